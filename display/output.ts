@@ -1,0 +1,43 @@
+import type { MimeBundle, MimeData } from "./mimebundle.ts";
+
+/** Where a cell's output goes. The runtime gives the cell's own; a plain Node program has the terminal. */
+export interface Output {
+  /** Writes text to the cell's stdout or stderr stream. */
+  stream(name: "stdout" | "stderr", text: string): void;
+  /** Shows a bundle; with `update` it replaces every display that has the same `displayId`. */
+  display(bundle: MimeBundle, options?: { displayId?: string; update?: boolean }): void;
+  /** Clears the cell's output; with `wait` only when the next output arrives. */
+  clear(wait: boolean): void;
+  /** Aborted when the person interrupts the cell. */
+  readonly signal: AbortSignal;
+  /** False under CI, where nobody watches: progress prints one final line. */
+  readonly interactive: boolean;
+}
+
+function plainText(data: MimeData): string {
+  const plain = data["text/plain"];
+  return typeof plain === "string" ? plain : `[${Object.keys(data).join(", ")}]`;
+}
+
+const never = new AbortController().signal;
+
+/** The output of a plain Node program: text to the terminal, rich displays as their text form. */
+export const terminal: Output = {
+  stream: (name, text) => void process[name].write(text),
+  display: ({ data }) => void process.stdout.write(`${plainText(data)}\n`),
+  clear: () => {},
+  signal: never,
+  interactive: false,
+};
+
+let find: () => Output | undefined = () => undefined;
+
+/** Says how to find the output of the code that is running now; called once by the runtime. */
+export function setOutput(finder: () => Output | undefined): void {
+  find = finder;
+}
+
+/** Returns the output of the cell whose code is running (also from its timers and promises), else the terminal. */
+export function currentOutput(): Output {
+  return find() ?? terminal;
+}

@@ -1,0 +1,32 @@
+import { defineConfig } from "vitest/config";
+
+const front = ["kernel", "jupyter", "browser", "systems"];
+
+/** Tests of one kind: `unit` needs only Node; the others start real kernels, servers and browsers. */
+function project(name: string, include: string[], exclude: string[] = []): object {
+  const slow = name !== "unit";
+  return {
+    test: {
+      name,
+      include,
+      exclude,
+      testTimeout: slow ? 60_000 : 5_000,
+      hookTimeout: slow ? 120_000 : 10_000,
+      fileParallelism: !slow,
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    expect: { requireAssertions: true },
+    projects: [
+      project(
+        "unit",
+        ["test/**/*.test.ts"],
+        front.map((folder) => `test/${folder}/**`),
+      ),
+      ...front.map((folder) => project(folder, [`test/${folder}/**/*.test.ts`])),
+    ],
+  },
+});
