@@ -1,4 +1,4 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const front = ["kernel", "jupyter", "browser", "systems"];
 
@@ -17,7 +17,7 @@ function project(name: string, include: string[], exclude: string[] = []): objec
   };
 }
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     expect: { requireAssertions: true },
     projects: [
@@ -30,3 +30,4 @@ export default defineConfig({
     ],
   },
 });
+export default config;
