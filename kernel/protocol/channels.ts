@@ -1,0 +1,113 @@
+import type * as ZeroMQ from "zeromq";
+import type { ConnectionFile } from "./connection-file.ts";
+import { endpoint } from "./connection-file.ts";
+import type { Contents, MessageType } from "./contents.ts";
+import { type Codec, type Header, type Incoming, type Message, createCodec } from "./message.ts";
+
+/** The channels on which a client asks and is answered. */
+export type RequestChannel = "shell" | "control" | "stdin";
+
+/** The kernel's side of its five sockets. */
+export interface Channels extends AsyncDisposable {
+  /** Yields each good message; a forged or malformed one is logged and dropped. Ends when the channels are closed. */
+  requests(channel: RequestChannel): AsyncIterable<Incoming>;
+  send(channel: RequestChannel, message: Message, identities: readonly Uint8Array[]): void;
+  publish<T extends MessageType>(
+    type: T,
+    content: Contents[T],
+    parent: Partial<Header> | undefined,
+    metadata?: Record<string, unknown>,
+    buffers?: readonly Uint8Array[],
+  ): void;
+  readonly codec: Codec;
+  /** Resolves when everything given to `send` and `publish` so far was handed to ZeroMQ. */
+  flushed(): Promise<void>;
+}
+
+// PUB drops what a slow client does not take beyond its high-water mark; the default of 1,000 messages loses lines.
+const iopubHighWaterMark = 100_000;
+const lingerMs = 1_000;
+
+/** Binds the five sockets. `log` gets one line for each message that is dropped. */
+export async function bindChannels(connection: ConnectionFile, log: (line: string) => void): Promise<Channels> {
+  const zmq = await import("zeromq");
+  const codec = createCodec(connection.key);
+  const sockets = {
+    shell: new zmq.Router({ linger: lingerMs }),
+    control: new zmq.Router({ linger: lingerMs }),
+    stdin: new zmq.Router({ linger: lingerMs }),
+    iopub: new zmq.XPublisher({ linger: lingerMs, sendHighWaterMark: iopubHighWaterMark, verbosity: "allSubs" }),
+    hb: new zmq.Router({ linger: 0 }),
+  };
+  const senders = {
+    shell: createSender(sockets.shell, log),
+    control: createSender(sockets.control, log),
+    stdin: createSender(sockets.stdin, log),
+    iopub: createSender(sockets.iopub, log),
+  };
+  await Promise.all(
+    (Object.keys(sockets) as (keyof typeof sockets)[]).map((name) => sockets[name].bind(endpoint(connection, name))),
+  );
+  const echo = createSender(sockets.hb, log);
+  void receive(sockets.hb, (frames) => echo(frames));
+  void receive(sockets.iopub, ([subscription]) => welcome(subscription));
+
+  // JEP 65: a subscriber learns by this message that nothing published from now on will pass it by.
+  function welcome(frame: Uint8Array | undefined): void {
+    if (frame?.[0] !== 1) return;
+    const subscription = Buffer.from(frame.subarray(1)).toString();
+    void senders.iopub(codec.encode(codec.message("iopub_welcome", { subscription }, {}), [frame.subarray(1)]));
+  }
+
+  async function flushed(): Promise<void> {
+    await Promise.all(Object.values(senders).map((sender) => sender([])));
+  }
+
+  return {
+    codec,
+    async *requests(channel) {
+      for await (const frames of sockets[channel]) {
+        try {
+          yield codec.decode(frames);
+        } catch (error) {
+          log(`dropped a message on ${channel}: ${String(error)}`);
+        }
+      }
+    },
+    send: (channel, message, identities) => void senders[channel](codec.encode(message, identities)),
+    publish: (type, content, parent, metadata, buffers) =>
+      void senders.iopub(codec.encode(codec.message(type, content, parent, metadata, buffers), [topic(type)])),
+    flushed,
+    async [Symbol.asyncDispose]() {
+      await flushed();
+      for (const socket of Object.values(sockets)) socket.close();
+    },
+  };
+}
+
+function topic(type: MessageType): string {
+  return `kernel.typhoon.${type}`;
+}
+
+/** Receives until the socket is closed. */
+async function receive(socket: AsyncIterable<Buffer[]>, take: (frames: Buffer[]) => void): Promise<void> {
+  for await (const frames of socket) take(frames);
+}
+
+type Frames = (Uint8Array | string)[];
+
+/** ZeroMQ for Node allows one send at a time on a socket, so each socket has one queue; no frames means a mere wait. */
+function createSender(
+  socket: ZeroMQ.Writable<ZeroMQ.MessageLike[]>,
+  log: (line: string) => void,
+): (frames: Frames) => Promise<void> {
+  let tail: Promise<void> = Promise.resolve();
+  return (frames) => {
+    if (frames.length > 0) {
+      tail = tail
+        .then(() => socket.send(frames))
+        .catch((error: unknown) => log(`could not send a message: ${String(error)}`));
+    }
+    return tail;
+  };
+}

@@ -1,0 +1,114 @@
+import { deserialize, serialize } from "node:v8";
+import type { ErrorContent, Payload, UserExpression } from "../protocol/contents.ts";
+
+/**
+ * The file descriptors between the kernel process and the runtime process. 1 and 2 are pipes for output below JavaScript.
+ * The runtime writes `out` synchronously, so that a flood in a loop is seen while it runs.
+ */
+export const descriptors = { out: 3, requests: 4, inspector: 5 } as const;
+
+/** Kernel to runtime, read by its main thread. */
+export type ToRuntime =
+  | {
+      readonly type: "run";
+      /** Names the cell for output and interrupts: the request's msg_id. */
+      readonly cell: string;
+      readonly code: string;
+      /** What traces call the cell: `In[3]`. */
+      readonly name: string;
+      readonly silent: boolean;
+      readonly userExpressions: Readonly<Record<string, string>>;
+      readonly allowStdin: boolean;
+    }
+  | { readonly type: "interrupt"; readonly cell: string }
+  | { readonly type: "input"; readonly id: number; readonly value: string | undefined }
+  | { readonly type: "history"; readonly id: number; readonly entries: readonly PastCell[] };
+
+/** A cell of the past, as `%history` and the variables of magics see it. */
+export interface PastCell {
+  readonly session: number;
+  readonly count: number;
+  readonly source: string;
+}
+
+/** An output message that the runtime wants published under a cell. */
+export interface Publication {
+  readonly type: "stream" | "display_data" | "update_display_data" | "execute_result" | "clear_output" | "error";
+  readonly content: Readonly<Record<string, unknown>>;
+  readonly buffers?: readonly Uint8Array[];
+}
+
+/** How a cell ended. */
+export interface Outcome {
+  readonly error?: ErrorContent;
+  readonly payload: readonly Payload[];
+  readonly userExpressions: Readonly<Record<string, UserExpression>>;
+}
+
+/** Runtime's main thread to kernel. */
+export type FromRuntime =
+  | { readonly type: "ready" }
+  | ({ readonly cell: string | undefined } & { readonly type: "publish"; readonly publication: Publication })
+  | {
+      readonly type: "input";
+      readonly cell: string;
+      readonly id: number;
+      readonly prompt: string;
+      readonly password: boolean;
+      /** True where the main thread waits blocked and the inspector thread takes the answer. */
+      readonly blocking: boolean;
+    }
+  | { readonly type: "history"; readonly id: number; readonly limit: number }
+  | { readonly type: "done"; readonly cell: string; readonly outcome: Outcome }
+  /** The last word: the process is about to end by `process.exit(code)`. */
+  | { readonly type: "exit"; readonly code: number };
+
+/** Kernel to the runtime's inspector thread, which answers while the main thread is busy. */
+export type ToInspector =
+  | { readonly type: "interrupt"; readonly cell: string }
+  | { readonly type: "input"; readonly value: string | undefined }
+  | {
+      readonly type: "complete" | "inspect";
+      readonly id: number;
+      readonly code: string;
+      /** UTF-16 position in `code`. */
+      readonly offset: number;
+      readonly detail: 0 | 1;
+    };
+
+/** The inspector thread's answers. */
+export type FromInspector =
+  | { readonly type: "answer"; readonly id: number; readonly result: unknown }
+  | { readonly type: "ready" };
+
+const prefixBytes = 4;
+
+/** Makes a frame: the length of the body as 32 bits, then the body by structured clone. */
+export function encodeFrame(message: unknown): Buffer {
+  const body = serialize(message);
+  const prefix = Buffer.allocUnsafe(prefixBytes);
+  prefix.writeUInt32LE(body.length);
+  return Buffer.concat([prefix, body]);
+}
+
+/** Returns a function that takes bytes as they arrive and gives each whole frame's message to `take`. */
+export function createFrameDecoder(take: (message: unknown) => void): (chunk: Buffer) => void {
+  let chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  let wantedBytes = prefixBytes;
+  return (chunk) => {
+    chunks.push(chunk);
+    sizeBytes += chunk.length;
+    if (sizeBytes < wantedBytes) return;
+    let rest = chunks.length === 1 ? chunk : Buffer.concat(chunks, sizeBytes);
+    while (rest.length >= prefixBytes) {
+      const endAt = prefixBytes + rest.readUInt32LE();
+      if (rest.length < endAt) break;
+      take(deserialize(rest.subarray(prefixBytes, endAt)));
+      rest = rest.subarray(endAt);
+    }
+    wantedBytes = rest.length >= prefixBytes ? prefixBytes + rest.readUInt32LE() : prefixBytes;
+    chunks = rest.length > 0 ? [rest] : [];
+    sizeBytes = rest.length;
+  };
+}
