@@ -66,7 +66,13 @@ export interface Contents {
   inspect_request: { code: string; cursor_pos: number; detail_level?: 0 | 1 };
   inspect_reply: { status: "ok"; found: boolean; data: Data; metadata: Data };
   complete_request: { code: string; cursor_pos: number };
-  complete_reply: { status: "ok"; matches: readonly string[]; cursor_start: number; cursor_end: number; metadata: Data };
+  complete_reply: {
+    status: "ok";
+    matches: readonly string[];
+    cursor_start: number;
+    cursor_end: number;
+    metadata: Data;
+  };
   history_request: {
     output?: boolean;
     raw?: boolean;

@@ -1,0 +1,210 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ChannelName, channelNames } from "../protocol/connection-file.ts";
+import type { Contents, ReplyType, RequestType } from "../protocol/contents.ts";
+import { type Incoming, createCodec } from "../protocol/message.ts";
+
+/** A message of the kernel to its client. */
+export type Received = Omit<Incoming, "identities">;
+
+/** What came of a request: its reply, and what was published under it until the kernel was idle again. */
+export interface Answer<T extends RequestType> {
+  readonly reply: Contents[ReplyType<T>] & { readonly status?: string };
+  readonly published: readonly Received[];
+}
+
+/** A request under way. */
+export interface Sent<T extends RequestType> {
+  readonly id: string;
+  readonly answer: Promise<Answer<T>>;
+}
+
+/** How a request is sent. */
+export interface RequestOptions {
+  readonly channel?: "shell" | "control";
+  /** Called for each message published under the request, as it comes. */
+  readonly onPublished?: (message: Received) => void;
+}
+
+/** A kernel and the client that started it. */
+export interface KernelClient extends AsyncDisposable {
+  readonly process: ChildProcess;
+  send<T extends RequestType>(type: T, content: Contents[T], options?: RequestOptions): Sent<T>;
+  /** Sends frames as they are on shell: for what no honest client sends. */
+  sendRaw(frames: readonly (string | Uint8Array)[]): Promise<void>;
+  request<T extends RequestType>(type: T, content: Contents[T], options?: RequestOptions): Promise<Answer<T>>;
+  /** Answers the kernel's questions on stdin. */
+  onInput(answer: (prompt: string, password: boolean) => string | Promise<string>): void;
+  /** Called for every published message. */
+  onPublished(listener: (message: Received) => void): void;
+  /** Resolves with true when the heartbeat echoes. */
+  heartbeat(): Promise<boolean>;
+  /** Asks for a shutdown and waits until the kernel process has ended. */
+  shutdown(): Promise<void>;
+}
+
+/** Finds free ports on the loopback address, all different. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** Starts a kernel by its argv, where `{connection_file}` stands for the file, and connects to it. */
+export async function startKernel(
+  argv: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly key?: string } = {},
+): Promise<KernelClient> {
+  const zmq = await import("zeromq");
+  const folder = await mkdtemp(join(tmpdir(), "typhoon-"));
+  const file = join(folder, "connection.json");
+  const ports = await freePorts(channelNames.length);
+  const key = options.key ?? randomUUID();
+  const connection = Object.fromEntries(channelNames.map((name, i) => [`${name}_port`, ports[i]]));
+  await writeFile(
+    file,
+    JSON.stringify({ ...connection, transport: "tcp", ip: "127.0.0.1", key, signature_scheme: "hmac-sha256" }),
+    { mode: 0o600 },
+  );
+  const [command, ...args] = argv.map((word) => word.replace("{connection_file}", file));
+  const child = spawn(command!, args, {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env, JPY_PARENT_PID: String(process.pid) },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+
+  const codec = createCodec(key);
+  const identity = randomUUID();
+  const sockets = {
+    shell: new zmq.Dealer({ routingId: identity, linger: 0 }),
+    control: new zmq.Dealer({ routingId: identity, linger: 0 }),
+    stdin: new zmq.Dealer({ routingId: identity, linger: 0 }),
+    hb: new zmq.Request({ linger: 0 }),
+    iopub: new zmq.Subscriber({ linger: 0, receiveHighWaterMark: 0 }),
+  };
+  for (const name of Object.keys(sockets) as ChannelName[]) {
+    sockets[name].connect(`tcp://127.0.0.1:${ports[channelNames.indexOf(name)]}`);
+  }
+  sockets.iopub.subscribe();
+
+  interface Pending {
+    readonly published: Received[];
+    readonly onPublished: ((message: Received) => void) | undefined;
+    readonly resolve: (answer: Answer<RequestType>) => void;
+    readonly reject: (error: Error) => void;
+    reply?: Answer<RequestType>["reply"];
+    idle?: boolean;
+  }
+  const pending = new Map<string, Pending>();
+  const listeners: ((message: Received) => void)[] = [];
+  const welcomed = Promise.withResolvers<void>();
+  let answerInput: (prompt: string, password: boolean) => string | Promise<string> = () => "";
+
+  function settle(id: string, request: Pending): void {
+    if (request.reply === undefined || !request.idle) return;
+    pending.delete(id);
+    request.resolve({ reply: request.reply, published: request.published });
+  }
+
+  function takePublished(message: Received): void {
+    if (message.header.msg_type === "iopub_welcome") welcomed.resolve();
+    for (const listen of listeners) listen(message);
+    const id = message.parent_header.msg_id ?? "";
+    const request = pending.get(id);
+    if (!request) return;
+    request.published.push(message);
+    request.onPublished?.(message);
+    if (message.header.msg_type === "status" && message.content["execution_state"] === "idle") {
+      request.idle = true;
+      settle(id, request);
+    }
+  }
+
+  function takeReply(message: Received): void {
+    const id = message.parent_header.msg_id ?? "";
+    const request = pending.get(id);
+    if (!request) return;
+    request.reply = message.content as never;
+    settle(id, request);
+  }
+
+  async function takeQuestion(message: Received): Promise<void> {
+    const { prompt, password } = message.content as Contents["input_request"];
+    const value = await answerInput(prompt, password);
+    const reply = codec.message("input_reply", { value }, message.header);
+    await sockets.stdin.send(codec.encode(reply));
+  }
+
+  async function receive(
+    name: "shell" | "control" | "stdin" | "iopub",
+    take: (message: Received) => unknown,
+  ): Promise<void> {
+    for await (const frames of sockets[name]) take(codec.decode(frames));
+  }
+  void receive("shell", takeReply);
+  void receive("control", takeReply);
+  void receive("stdin", takeQuestion);
+  void receive("iopub", takePublished);
+  void ended.then(() => {
+    for (const { reject } of pending.values()) reject(new Error("the kernel process has ended"));
+    welcomed.reject(new Error("the kernel process ended before it was ready"));
+  });
+  await welcomed.promise;
+
+  const sends = { shell: Promise.resolve(), control: Promise.resolve() };
+  function send<T extends RequestType>(
+    type: T,
+    content: Contents[T],
+    { channel = "shell", onPublished }: RequestOptions = {},
+  ): Sent<T> {
+    const message = codec.message(type, content, {});
+    const id = message.header.msg_id;
+    const answer = new Promise<Answer<RequestType>>((resolve, reject) =>
+      pending.set(id, { published: [], onPublished, resolve, reject }),
+    );
+    sends[channel] = sends[channel].then(() => sockets[channel].send(codec.encode(message)));
+    return { id, answer: answer as unknown as Promise<Answer<T>> };
+  }
+  async function close(): Promise<void> {
+    await ended;
+    for (const socket of Object.values(sockets)) socket.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  return {
+    process: child,
+    send,
+    request: (type, content, requestOptions) => send(type, content, requestOptions).answer,
+    sendRaw: (frames) => sockets.shell.send([...frames]),
+    onInput(answer) {
+      answerInput = answer;
+    },
+    onPublished: (listener) => void listeners.push(listener),
+    async heartbeat() {
+      await sockets.hb.send("ping");
+      return String((await sockets.hb.receive())[0]) === "ping";
+    },
+    async shutdown() {
+      if (child.exitCode === null && child.signalCode === null) {
+        await send("shutdown_request", { restart: false }, { channel: "control" }).answer;
+      }
+      await close();
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await close();
+    },
+  };
+}

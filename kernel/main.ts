@@ -1,0 +1,90 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import packageJson from "../package.json" with { type: "json" };
+import { bindChannels } from "./protocol/channels.ts";
+import { readConnectionFile } from "./protocol/connection-file.ts";
+import { createServer } from "./server.ts";
+import { createSession } from "./session/session.ts";
+
+/**
+ * The kernel process: a connection file in, a kernel running until a front end shuts it down or its parent dies.
+ * channels (sockets, signatures) → server (who answers which message) → session (cells, history) → runtime process.
+ */
+async function main(connectionPath: string): Promise<void> {
+  const log = (line: string): void => void process.stderr.write(`[typhoon] ${line}\n`);
+  const publish: Parameters<typeof createSession>[0]["publish"] = (type, content, parent, buffers) =>
+    channels.publish(type, content, parent, {}, buffers);
+  // The runtime process starts while the sockets are bound.
+  const session = createSession({
+    version: packageJson.version,
+    runtime: { entry: runtimeEntry(), nodeFlags: [], env: runtimeEnv(process.env) },
+    historyPath: historyPath(process.env),
+    publish,
+    ask: (parent, prompt, password) => server.ask(parent, prompt, password),
+    log,
+  });
+  const channels = await bindChannels(await readConnectionFile(connectionPath), log);
+  const server = createServer(channels, log);
+  channels.publish("status", { execution_state: "starting" }, {});
+
+  const ended = Promise.withResolvers<void>();
+  process.on("SIGINT", () => session.interrupt());
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => ended.resolve());
+  watchParent(() => ended.resolve());
+  process.on("uncaughtException", (error) => log(`a fault of the kernel itself: ${error.stack ?? error.message}`));
+
+  await Promise.race([server.serve(session), ended.promise]);
+  await session[Symbol.asyncDispose]();
+  await channels[Symbol.asyncDispose]();
+  process.exit(0);
+}
+
+const parentPollMs = 1_000;
+
+/** Calls back when the process that started this one is gone (on POSIX the parent changes then). */
+function watchParent(gone: () => void): void {
+  if (process.env["JPY_PARENT_PID"] === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent || !isAlive(parent)) gone();
+  }, parentPollMs).unref();
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** The runtime's entry module, beside this one: a source in a checkout, built JavaScript in the package. */
+function runtimeEntry(): string {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return fileURLToPath(new URL(`./runtime/main.${extension}`, import.meta.url));
+}
+
+/** The user's environment without what belongs to the kernel process alone. */
+function runtimeEnv({ JPY_PARENT_PID: _, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return env;
+}
+
+/** The history's file, in the place for application data of the system. */
+function historyPath(env: NodeJS.ProcessEnv): string {
+  const data =
+    process.platform === "win32"
+      ? (env["APPDATA"] ?? join(homedir(), "AppData", "Roaming"))
+      : process.platform === "darwin"
+        ? join(homedir(), "Library", "Application Support")
+        : (env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"));
+  return env["TYPHOON_HISTORY"] ?? join(data, "typhoon", "history.sqlite");
+}
+
+const connectionPath = process.argv[2];
+if (connectionPath === undefined) {
+  process.stderr.write("usage: node kernel/main.ts CONNECTION_FILE (Jupyter gives it; try `typhoon doctor`)\n");
+  process.exit(2);
+}
+await main(connectionPath);

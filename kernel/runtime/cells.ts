@@ -1,0 +1,106 @@
+import { join } from "node:path";
+import vm from "node:vm";
+import { settled } from "../../display/api.ts";
+import { toMimeBundle } from "../../display/bundle.ts";
+import { type CompiledCell, compileCell } from "../cell/compile.ts";
+import type { ErrorContent, Payload, UserExpression } from "../protocol/contents.ts";
+import { outputOf, publish } from "./cell-output.ts";
+import {
+  Interrupted,
+  type RunningCell,
+  cellStorage,
+  createRunningCell,
+  interruptWaits,
+  iterate,
+  wait,
+} from "./interrupts.ts";
+import type { Outcome, ToRuntime } from "./link.ts";
+import type { Notebook } from "./notebook.ts";
+import { setLastCell } from "./streams.ts";
+import { send } from "./wire.ts";
+
+type RunRequest = ToRuntime & { type: "run" };
+
+/** Runs the notebook's cells, one at a time, and says how each ended exactly once. */
+export interface CellRunner {
+  /** Runs a cell to its end. Never rejects: the outcome is sent to the kernel process. */
+  run(request: RunRequest): Promise<void>;
+  /** Rejects the pending awaits of the running cell. */
+  interrupt(cell: string): void;
+  /** Ends a cell whose code was terminated: nothing of it will go on by itself. */
+  terminated(): void;
+  /** Publishes an error that no cell could catch, under the cell that set it off. */
+  uncaught(error: unknown): void;
+}
+
+// Time that `catch` and `finally` of an interrupted cell have to end it; the person wants the next cell.
+const cleanUpMs = 700;
+
+/** Creates the runner of a notebook's cells. */
+export function createCellRunner(notebook: Notebook): CellRunner {
+  let running: { cell: RunningCell; payload: Payload[]; ended: () => void } | undefined;
+
+  function finish(cell: RunningCell, outcome: Omit<Outcome, "payload">): void {
+    if (running?.cell !== cell) return; // it was ended before, by an interrupt
+    const { payload, ended } = running;
+    running = undefined;
+    cell.ended = true;
+    send({ type: "done", cell: cell.id, outcome: { ...outcome, payload } });
+    ended();
+  }
+
+  function fail(cell: RunningCell, error: unknown): void {
+    if (running?.cell !== cell) return;
+    const content = notebook.formatError(error);
+    publish(cell, { type: "error", content: { ...content } });
+    finish(cell, { error: content, userExpressions: {} });
+  }
+
+  function abandon(cell: RunningCell): void {
+    if (running?.cell !== cell) return;
+    cell.abandoned = true;
+    fail(cell, new Interrupted());
+  }
+
+  async function execute(cell: RunningCell, request: RunRequest): Promise<void> {
+    try {
+      const value = await notebook.evaluate(request.code, request.name, cell);
+      await settled(outputOf(cell, notebook.interactive));
+      if (value !== undefined && !request.silent) {
+        const { data, metadata } = await toMimeBundle(value);
+        publish(cell, { type: "execute_result", content: { data, metadata } });
+      }
+      finish(cell, { userExpressions: await notebook.evaluateAll(request.userExpressions, cell) });
+    } catch (error) {
+      await settled(outputOf(cell, notebook.interactive)).catch(() => {});
+      fail(cell, error);
+    }
+  }
+
+  return {
+    run(request) {
+      const cell = createRunningCell(request.cell, request.name, request.allowStdin);
+      return new Promise((ended) => {
+        running = { cell, payload: [], ended };
+        setLastCell(cell);
+        notebook.began(running.payload);
+        void cellStorage.run(cell, () => execute(cell, request));
+      });
+    },
+    interrupt(id) {
+      if (running?.cell.id !== id) return;
+      const { cell } = running;
+      interruptWaits(cell);
+      setTimeout(() => abandon(cell), cleanUpMs).unref();
+    },
+    terminated() {
+      if (running && running.cell.waits.size === 0) abandon(running.cell);
+    },
+    uncaught(error) {
+      publish(cellStorage.getStore() ?? running?.cell ?? notebook.lastCell(), {
+        type: "error",
+        content: { ...notebook.formatError(error) },
+      });
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
+/** Thrown into a cell at the `await` where an interrupt found it. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+  constructor() {
+    super("the cell was interrupted");
+  }
+}
+
+/** A cell while it runs, and after it, for what it left behind: timers, sockets, promises. */
+export interface RunningCell {
+  /** The msg_id of its request. */
+  readonly id: string;
+  readonly name: string;
+  readonly allowStdin: boolean;
+  /** Aborted by an interrupt; magics and libraries listen to it. */
+  readonly abort: AbortController;
+  /** One reject function for each `await` of the cell's code that is pending now. */
+  readonly waits: Set<(reason: unknown) => void>;
+  /** True after the reply. Code that goes on in the background is no longer interrupted. */
+  ended: boolean;
+  /** True where an interrupted cell did not end in time: nothing of it goes on beyond its next `await`. */
+  abandoned: boolean;
+}
+
+/** The cell to which the code that is running now belongs, also in its timers and promises. */
+export const cellStorage: AsyncLocalStorage<RunningCell> = new AsyncLocalStorage();
+
+/** Creates the record of a cell that is about to run. */
+export function createRunningCell(id: string, name: string, allowStdin: boolean): RunningCell {
+  return { id, name, allowStdin, abort: new AbortController(), waits: new Set(), ended: false, abandoned: false };
+}
+
+/** Rejects every pending `await` of a cell; its `catch` and `finally` blocks run and may await again. */
+export function interruptWaits(cell: RunningCell): void {
+  const pending = [...cell.waits];
+  cell.waits.clear();
+  cell.abort.abort(new Interrupted());
+  for (const reject of pending) reject(new Interrupted());
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    ((typeof value === "object" && value !== null) || typeof value === "function") &&
+    typeof (value as { then?: unknown }).then === "function"
+  );
+}
+
+/**
+ * What a cell's `await` waits for: the value, or the interrupt of the cell, whichever comes first.
+ * Each promise in the chain has one reaction only: V8 follows such chains, so traces keep their `at async` lines.
+ */
+export function wait(value: unknown): unknown {
+  if (!isThenable(value)) return value;
+  const cell = cellStorage.getStore();
+  if (cell?.abandoned) return Promise.reject(new Interrupted());
+  if (cell === undefined || cell.ended) return value;
+  return new Promise((resolve, reject) => {
+    cell.waits.add(reject);
+    Promise.resolve(value)
+      .then(
+        (result) => {
+          cell.waits.delete(reject);
+          return result;
+        },
+        (error: unknown) => {
+          cell.waits.delete(reject);
+          throw error;
+        },
+      )
+      .then(resolve, reject);
+  });
+}
+
+type Iterators = {
+  [Symbol.asyncIterator]?: () => AsyncIterator<unknown>;
+  [Symbol.iterator]?: () => Iterator<unknown>;
+};
+
+/** What a cell's `for await` goes over: the same items, stopped by an interrupt, which also closes the source. */
+export function iterate(source: Iterators): AsyncIterable<unknown> {
+  return {
+    [Symbol.asyncIterator]() {
+      if (source[Symbol.asyncIterator] === undefined) return overSync(source);
+      const iterator = source[Symbol.asyncIterator]!();
+      const stop = (error: unknown): never => {
+        if (error instanceof Interrupted) void Promise.resolve(iterator.return?.()).catch(() => {});
+        throw error;
+      };
+      return {
+        next: () => Promise.resolve(wait(iterator.next()) as Promise<IteratorResult<unknown>>).catch(stop),
+        return: (value) => iterator.return?.(value) ?? Promise.resolve({ done: true, value }),
+      };
+    },
+  };
+}
+
+/** A plain iterable of values or promises, each awaited, as `for await` does. */
+async function* overSync(source: Iterators): AsyncGenerator<unknown> {
+  for (const item of source as Iterable<unknown>) yield await wait(item);
+}

@@ -1,0 +1,63 @@
+import type { MimeBundle } from "../../display/mimebundle.ts";
+import type { Captured, MagicContext, Names } from "../../magics/magic.ts";
+import type { Payload } from "../protocol/contents.ts";
+import { outputOf } from "./cell-output.ts";
+import type { RunningCell } from "./interrupts.ts";
+import type { PastCell } from "./link.ts";
+import type { Scopes } from "./scope.ts";
+import { input } from "./stdin.ts";
+import { captures } from "./streams.ts";
+
+/** What the notebook gives to its magics. */
+export interface MagicHost {
+  readonly folder: string;
+  readonly scopes: Scopes;
+  readonly interactive: boolean;
+  run(source: string, file: string, cell: RunningCell): Promise<unknown>;
+  payload(payload: Payload): void;
+  history(limit: number): Promise<readonly PastCell[]>;
+}
+
+/** Creates what one call of a magic may use of the notebook and the cell that called it. */
+export function createMagicContext(host: MagicHost, cell: RunningCell): MagicContext {
+  return {
+    output: outputOf(cell, host.interactive),
+    signal: cell.abort.signal,
+    names: namesOf(host.scopes),
+    folder: host.folder,
+    run: (source, file) => host.run(source, file, cell),
+    setNextInput: (text, replace) => host.payload({ source: "set_next_input", text, replace }),
+    page: ({ data }) => host.payload({ source: "page", data, start: 0 }),
+    input: (prompt, password) => (password ? input.password(prompt) : input(prompt)),
+    capture: (code) => capture(cell, code),
+    history: host.history,
+  };
+}
+
+function namesOf(scopes: Scopes): Names {
+  return {
+    get: (name) => scopes.get(name),
+    has: (name) => scopes.has(name),
+    set: (name, value) => scopes.set(name, value),
+    entries: () => scopes.entries(),
+    clear: () => scopes.clear(),
+  };
+}
+
+/** Runs code while everything that its cell prints and shows is collected instead of published. */
+async function capture(cell: RunningCell, code: () => Promise<unknown>): Promise<Captured> {
+  const text = { stdout: "", stderr: "" };
+  const outputs: MimeBundle[] = [];
+  const stack = captures.get(cell) ?? [];
+  captures.set(cell, stack);
+  stack.push(({ type, content }) => {
+    if (type === "stream") text[content["name"] as "stdout" | "stderr"] += String(content["text"]);
+    else if ("data" in content) outputs.push({ data: content["data"], metadata: content["metadata"] } as MimeBundle);
+  });
+  try {
+    const value = await code();
+    return { ...text, outputs, value };
+  } finally {
+    stack.pop();
+  }
+}

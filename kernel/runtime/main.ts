@@ -1,0 +1,108 @@
+import { Socket } from "node:net";
+import { MessageChannel, Worker } from "node:worker_threads";
+import { setOutput } from "../../display/output.ts";
+import { magicNames } from "../../magics/index.ts";
+import { outputOf } from "./cell-output.ts";
+import { createCellRunner } from "./cells.ts";
+import { provideGlobals } from "./globals.ts";
+import type { InspectorData, Terminated } from "./inspector-worker.ts";
+import { type PastCell, type ToRuntime, createFrameDecoder, descriptors } from "./link.ts";
+import { installModules } from "./modules.ts";
+import { createNotebook } from "./notebook.ts";
+import { createScopes } from "./scope.ts";
+import { answerInput, blockingAnswer } from "./stdin.ts";
+import { outputCell, takeOverStreams } from "./streams.ts";
+import { send } from "./wire.ts";
+
+// The runtime process: requests in on one pipe, cells run, output and outcomes out on another.
+
+const colors = process.env["TYPHOON_PLAIN"] !== "1";
+const interactive = process.env["CI"] === undefined;
+const folder = process.cwd();
+const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+
+takeOverStreams(colors);
+setOutput(() => {
+  const cell = outputCell();
+  return cell && outputOf(cell, interactive);
+});
+
+const scopesKey = Symbol.for("typhoon.scopes");
+const scopes = createScopes();
+Object.defineProperty(globalThis, scopesKey, { value: scopes.objects });
+const meta = installModules({ folder, api: new URL(`../api.${extension}`, import.meta.url).href });
+provideGlobals(scopes, meta, new URL(`../api.${extension}`, import.meta.url));
+
+const questions = new Map<number, (entries: readonly PastCell[]) => void>();
+const notebook = createNotebook({
+  folder,
+  colors,
+  interactive,
+  scopes,
+  meta,
+  readHistory: (limit) =>
+    new Promise((resolve) => {
+      const id = questions.size + 1;
+      questions.set(id, resolve);
+      send({ type: "history", id, limit });
+    }),
+});
+const runner = createCellRunner(notebook);
+
+// Shared with the inspector thread.
+const handled = new Int32Array(new SharedArrayBuffer(4));
+const beganAt = new Float64Array(new SharedArrayBuffer(8));
+
+const inspectorData: InspectorData = {
+  answer: blockingAnswer,
+  handled,
+  beganAt,
+  scopes: `globalThis[Symbol.for("typhoon.scopes")]`,
+  magics: magicNames(),
+};
+const inspector = new Worker(new URL(`./inspector-worker.${extension}`, import.meta.url), {
+  workerData: inspectorData,
+  execArgv: [],
+});
+inspector.on("message", (_: Terminated) => runner.terminated());
+inspector.unref();
+
+// Cells start from a port's message callback: an interrupt ends all JavaScript on the stack, and a stream's or
+// timer's own bookkeeping would not survive that.
+const { port1, port2 } = new MessageChannel();
+port2.on("message", (request: ToRuntime & { type: "run" }) => {
+  beganAt[0] = Number(process.hrtime.bigint()) / 1e9;
+  void runner.run(request);
+});
+
+function take(message: ToRuntime): void {
+  switch (message.type) {
+    case "run":
+      port1.postMessage(message);
+      break;
+    case "interrupt":
+      Atomics.add(handled, 0, 1);
+      Atomics.notify(handled, 0);
+      runner.interrupt(message.cell);
+      break;
+    case "input":
+      answerInput(message.id, message.value);
+      break;
+    case "history":
+      questions.get(message.id)?.(message.entries);
+      questions.delete(message.id);
+      break;
+  }
+}
+
+const requests = new Socket({ fd: descriptors.requests, readable: true, writable: false });
+requests.on(
+  "data",
+  createFrameDecoder((message) => take(message as ToRuntime)),
+);
+requests.on("close", () => process.exit(0)); // the kernel process is gone
+process.on("SIGINT", () => {}); // a terminal's Ctrl+C reaches the kernel process too, which interrupts the cell
+process.on("uncaughtException", (error) => runner.uncaught(error));
+process.on("unhandledRejection", (error) => runner.uncaught(error));
+process.on("exit", (code) => send({ type: "exit", code }));
+send({ type: "ready" });

@@ -1,0 +1,118 @@
+import { join } from "node:path";
+import vm from "node:vm";
+import { toMimeBundle } from "../../display/bundle.ts";
+import { loadMagic, magicNames, magicSyntax } from "../../magics/index.ts";
+import type { MagicCall } from "../../magics/magic.ts";
+import { type CompiledCell, compileCell } from "../cell/compile.ts";
+import type { ErrorContent, Payload, UserExpression } from "../protocol/contents.ts";
+import { type RunningCell, iterate, wait } from "./interrupts.ts";
+import { type MagicHost, createMagicContext } from "./magic-context.ts";
+import type { CellMeta } from "./modules.ts";
+import type { Scopes } from "./scope.ts";
+import { formatError } from "./trace.ts";
+import { findTsconfig } from "./tsconfig.ts";
+
+/** What a notebook needs from its process. */
+export interface NotebookOptions {
+  /** The notebook's folder: relative imports and packages are found from here. */
+  readonly folder: string;
+  readonly colors: boolean;
+  readonly interactive: boolean;
+  readonly scopes: Scopes;
+  readonly meta: CellMeta;
+  readonly readHistory: MagicHost["history"];
+}
+
+/** The value of a cell's last expression, boxed so that a promise stays one. */
+export interface Value {
+  readonly value: unknown;
+}
+
+/** The names, sources and settings of a notebook, and the evaluation of its cells. */
+export interface Notebook {
+  readonly interactive: boolean;
+  /** Compiles and runs source under `name`; `filename` says from where it imports. */
+  evaluate(source: string, name: string, cell: RunningCell, filename?: string): Promise<Value | undefined>;
+  evaluateAll(expressions: Readonly<Record<string, string>>, cell: RunningCell): Promise<Record<string, UserExpression>>;
+  formatError(error: unknown): ErrorContent;
+  /** Where magics of the cell that runs now leave their payloads. */
+  payload: Payload[];
+}
+
+/** Creates a notebook without names. */
+export function createNotebook(options: NotebookOptions): Notebook {
+  const { folder, scopes } = options;
+  const sources = new Map<string, { name: string; source: string; compiled: CompiledCell }>();
+  let expressions = 0;
+
+  const host: MagicHost = {
+    folder,
+    scopes,
+    history: options.readHistory,
+    run: async (source, file, cell) => (await evaluate(source, file, cell, file))?.value,
+    payload: (payload) => notebook.payload.push(payload),
+  };
+
+  async function evaluate(
+    source: string,
+    name: string,
+    cell: RunningCell,
+    filename: string = join(folder, `${name}.ts`),
+  ): Promise<Value | undefined> {
+    const compiled = compileCell(source, {
+      name,
+      filename,
+      scope: (id) => scopes.indexOf(id),
+      place: (id) => scopes.place(id),
+      globals: (id) => id in globalThis,
+      magics: magicSyntax,
+      magicNames: magicNames(),
+      tsconfig: findTsconfig(folder),
+    });
+    sources.set(filename, { name, source, compiled });
+    const script = new vm.Script(compiled.js, {
+      filename,
+      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+    const run = script.runInThisContext({ displayErrors: false }) as (...args: unknown[]) => Promise<Value | undefined>;
+    return await run.call(undefined, toCellObject(cell), ...scopes.objects);
+  }
+
+  /** What compiled code calls; its members are the contract with `kernel/cell`. */
+  function toCellObject(cell: RunningCell): object {
+    return {
+      declare: scopes.declare,
+      open: scopes.open,
+      seal: scopes.seal,
+      bind: scopes.bind,
+      wait,
+      iterate,
+      meta: options.meta.importMeta,
+      magic: async (name: string, call: MagicCall) => (await loadMagic(name)).run(call, createMagicContext(host, cell)),
+      inspect: async (name: string, level: number) => undefined,
+    };
+  }
+
+  async function evaluateOne(source: string, cell: RunningCell): Promise<UserExpression> {
+    try {
+      const result = await evaluate(source, `Expression[${(expressions += 1)}]`, cell);
+      const { data, metadata } = await toMimeBundle(result?.value);
+      return { status: "ok", data, metadata };
+    } catch (error) {
+      return { status: "error", ...notebook.formatError(error) };
+    }
+  }
+
+  const notebook: Notebook = {
+    interactive: options.interactive,
+    evaluate,
+    payload: [],
+    async evaluateAll(wanted, cell) {
+      const results: Record<string, UserExpression> = {};
+      for (const [key, source] of Object.entries(wanted)) results[key] = await evaluateOne(source, cell);
+      return results;
+    },
+    formatError: (error) => formatError(error, { cells: (filename) => sources.get(filename), colors: options.colors }),
+  };
+  return notebook;
+}

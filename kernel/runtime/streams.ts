@@ -1,0 +1,79 @@
+import { Console } from "node:console";
+import { Writable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import { type RunningCell, cellStorage } from "./interrupts.ts";
+import { send } from "./wire.ts";
+
+let lastCell: RunningCell | undefined;
+
+/** Remembers the cell that ran last, for output whose cell is unknown. */
+export function setLastCell(cell: RunningCell): void {
+  lastCell = cell;
+}
+
+/** The cell to which output of the code that is running now belongs. */
+export function outputCell(): RunningCell | undefined {
+  return cellStorage.getStore() ?? lastCell;
+}
+
+/** Writes text to a cell's stream. */
+export function writeStream(cell: RunningCell | undefined, name: "stdout" | "stderr", text: string): void {
+  if (text === "") return;
+  const publication = { type: "stream", content: { name, text } } as const;
+  const capture = cell && captures.get(cell)?.at(-1);
+  if (capture) capture(publication);
+  else send({ type: "publish", cell: cell?.id, publication });
+}
+
+/** Takes a cell's publications instead of the kernel, the newest capture first. */
+export const captures: WeakMap<
+  RunningCell,
+  ((publication: { type: string; content: Readonly<Record<string, unknown>> }) => void)[]
+> = new WeakMap();
+
+/** `process.stdout` and `process.stderr` of cells: whatever is written belongs to the cell that writes. */
+class CellStream extends Writable {
+  readonly #name: "stdout" | "stderr";
+  readonly #colors: boolean;
+  readonly fd: number;
+  // A character's bytes may come in two writes.
+  readonly #decoder = new StringDecoder("utf8");
+  readonly isTTY = false;
+  readonly columns = 120;
+
+  constructor(name: "stdout" | "stderr", colors: boolean) {
+    super({ decodeStrings: false });
+    this.#name = name;
+    this.#colors = colors;
+    this.fd = name === "stdout" ? 1 : 2;
+  }
+
+  override write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
+    const done = typeof encoding === "function" ? encoding : callback;
+    const text = typeof chunk === "string" ? chunk : this.#decoder.write(Buffer.from(chunk as Uint8Array));
+    writeStream(outputCell(), this.#name, text);
+    if (typeof done === "function") process.nextTick(done as () => void);
+    return true;
+  }
+
+  hasColors(): boolean {
+    return this.#colors;
+  }
+
+  getColorDepth(): number {
+    return this.#colors ? 8 : 1;
+  }
+}
+
+/** Makes `process.stdout`, `process.stderr` and `console` write to the cell that uses them. */
+export function takeOverStreams(colors: boolean): void {
+  const streams = { stdout: new CellStream("stdout", colors), stderr: new CellStream("stderr", colors) };
+  for (const [name, stream] of Object.entries(streams)) {
+    Object.defineProperty(process, name, { get: () => stream, configurable: true, enumerable: true });
+  }
+  // `node:console` and the global are one object: its methods are replaced, so that both print in colours to the cell.
+  const cellConsole = new Console({ ...streams, colorMode: colors, ignoreErrors: false });
+  for (const [key, method] of Object.entries(cellConsole)) {
+    if (typeof method === "function") (console as unknown as Record<string, unknown>)[key] = method;
+  }
+}

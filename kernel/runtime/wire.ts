@@ -1,0 +1,21 @@
+import { writeSync } from "node:fs";
+import { type FromRuntime, descriptors, encodeFrame } from "./link.ts";
+
+/** Sends a message to the kernel process and returns when it is in the pipe, so that nothing is lost in a crash. */
+export function send(message: FromRuntime): void {
+  writeWhole(descriptors.out, encodeFrame(message));
+}
+
+/** Writes every byte. The kernel process reads all the time; a full pipe makes the producer wait, which bounds memory. */
+function writeWhole(fd: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(pause, 0, 0, 1); // only where the system made the pipe non-blocking
+    }
+  }
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4));

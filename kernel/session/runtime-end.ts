@@ -1,0 +1,30 @@
+import type { ErrorContent } from "../protocol/contents.ts";
+import type { RuntimeEnd } from "./runtime-process.ts";
+
+const lost = "The variables of this notebook are gone; a new runtime has started. Run the cells that made them again.";
+
+/** Says in the reader's words why the runtime process ended under a cell. */
+export function describeEnd({ exitCode, code, signal, fatal }: RuntimeEnd): ErrorContent {
+  if (/heap out of memory|Allocation failed/.test(fatal)) {
+    return toError(
+      "OutOfMemory",
+      "the runtime's heap was full. Work on less at a time, or stream it; NODE_OPTIONS=--max-old-space-size=MB raises the limit.",
+    );
+  }
+  if (exitCode !== undefined) {
+    return toError("RuntimeExited", `the cell ended the runtime by process.exit(${exitCode}).`);
+  }
+  const firstLine = fatal.split("\n").find((line) => /error|assert/i.test(line));
+  const how = signal === null ? `with exit code ${String(code)}` : `by signal ${signal}`;
+  return toError("RuntimeCrashed", `the runtime ended ${how}${firstLine ? `: ${firstLine.trim()}` : ""}.`);
+}
+
+/** Says that the runtime was ended because it did not react to two interrupts. */
+export function describeKill(): ErrorContent {
+  return toError("RuntimeKilled", "the runtime did not react to two interrupts and was ended.");
+}
+
+function toError(ename: string, what: string): ErrorContent {
+  const evalue = `${what} ${lost}`;
+  return { ename, evalue, traceback: [`\u001B[31m${ename}\u001B[39m: ${what}`, lost] };
+}

@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import {
+  type FromInspector,
+  type FromRuntime,
+  type ToInspector,
+  type ToRuntime,
+  createFrameDecoder,
+  descriptors,
+  encodeFrame,
+} from "../runtime/link.ts";
+
+/** Why a runtime process ended. */
+export interface RuntimeEnd {
+  /** The code given to `process.exit`, where the program ended itself. */
+  readonly exitCode: number | undefined;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The report that Node writes before it aborts, if it did. */
+  readonly fatal: string;
+}
+
+/** What the owner of a runtime process is told. */
+export interface RuntimeEvents {
+  message(message: FromRuntime): void;
+  /** Output written below JavaScript: native code, children with `stdio: "inherit"`. */
+  output(name: "stdout" | "stderr", text: string): void;
+  end(end: RuntimeEnd): void;
+}
+
+/** How to start a runtime process. */
+export interface RuntimeOptions {
+  /** File of the runtime's entry module. */
+  readonly entry: string;
+  /** Node flags beyond those that the runtime needs. */
+  readonly nodeFlags: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A running runtime process. */
+export interface RuntimeProcess {
+  readonly pid: number | undefined;
+  send(message: ToRuntime): void;
+  sendInspector(message: ToInspector): void;
+  /** Asks the inspector thread; undefined when the process ends first or has no answer. */
+  ask(message: Omit<ToInspector & { type: "complete" | "inspect" }, "id">): Promise<unknown>;
+  /** Ends the process at once; resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+// Termination by the inspector leaves async hooks' stack unbalanced, which Node would take for a fatal fault (design: interrupts).
+const flags = ["--no-force-async-hooks-checks", "--disable-warning=ExperimentalWarning"];
+
+/** Starts a runtime process; its messages and its end are told to `events`. */
+export function startRuntime({ entry, nodeFlags, env }: RuntimeOptions, events: RuntimeEvents): RuntimeProcess {
+  const child = spawn(process.execPath, [...flags, ...nodeFlags, entry], {
+    env,
+    stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
+    windowsHide: true,
+  });
+  const questions = new Map<number, (result: unknown) => void>();
+  let lastQuestion = 0;
+  let exitCode: number | undefined;
+  let fatal = "";
+  let ended = false;
+
+  const decode = createFrameDecoder((frame) => {
+    const message = frame as FromRuntime;
+    if (message.type === "exit") exitCode = message.code;
+    else if (message.type === "done") afterPendingOutput(() => events.message(message));
+    else events.message(message);
+  });
+  stream(child, descriptors.out).on("data", decode);
+  const decodeInspector = createFrameDecoder((frame) => {
+    const message = frame as FromInspector;
+    if (message.type !== "answer") return;
+    questions.get(message.id)?.(message.result);
+    questions.delete(message.id);
+  });
+  stream(child, descriptors.inspector).on("data", decodeInspector);
+  child.stdout!.setEncoding("utf8").on("data", (text: string) => events.output("stdout", text));
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+    // What Node prints when it aborts is kept for the error that follows; it would fill the cell with addresses.
+    if (fatal !== "" || fatalReport.test(text)) fatal += text;
+    else events.output("stderr", text);
+  });
+  for (const fd of [0, 1, 2, 3, 4, 5]) child.stdio[fd]?.on("error", () => {}); // the end of the process tells
+  const gone = new Promise<void>((resolve) => {
+    child.once("close", (code, signal) => {
+      ended = true;
+      for (const answer of questions.values()) answer(undefined);
+      questions.clear();
+      events.end({ exitCode, code, signal, fatal });
+      resolve();
+    });
+  });
+  child.once("error", () => {}); // a process that cannot start also closes
+
+  return {
+    pid: child.pid,
+    send: (message) => void (stream(child, descriptors.requests) as unknown as Writable).write(encodeFrame(message)),
+    sendInspector: (message) =>
+      void (stream(child, descriptors.inspector) as unknown as Writable).write(encodeFrame(message)),
+    ask(message) {
+      if (ended) return Promise.resolve(undefined);
+      const id = (lastQuestion += 1);
+      const answer = new Promise<unknown>((resolve) => questions.set(id, resolve));
+      this.sendInspector({ ...message, id });
+      return answer;
+    },
+    async kill() {
+      child.kill("SIGKILL");
+      await gone;
+    },
+  };
+}
+
+const fatalReport = /^(?:\s*#\s*\n)?\s*(?:FATAL ERROR:|# Fatal error|<--- Last few GCs --->|.*: \.\.\/.*Assertion)/m;
+
+function stream(child: ChildProcess, fd: number): Readable {
+  return child.stdio[fd] as Readable;
+}
+
+/**
+ * Calls back when the text that was in the pipes of stdout and stderr before now has been read: a loop turn later every
+ * readable pipe has had its turn.
+ */
+function afterPendingOutput(callback: () => void): void {
+  setImmediate(() => setImmediate(callback));
+}

@@ -1,0 +1,150 @@
+import type { Contents, LanguageInfo } from "../protocol/contents.ts";
+import { type Header, protocolVersion } from "../protocol/message.ts";
+import { toCodePoints, toOffset } from "./code-points.ts";
+import { type ExecutorEvents, type Publish, createExecutor } from "./executor.ts";
+import type { History } from "./history.ts";
+import type { RuntimeOptions } from "./runtime-process.ts";
+
+/** What a session needs from the kernel around it. */
+export interface SessionOptions {
+  readonly version: string;
+  readonly runtime: RuntimeOptions;
+  /** File of the history; `:memory:` for none. */
+  readonly historyPath: string;
+  /** What the scanner must know of magics to tell whether a cell is complete. */
+  readonly publish: Publish;
+  readonly ask: ExecutorEvents["ask"];
+  log(line: string): void;
+}
+
+/** One notebook's kernel session: the answers to requests, free of sockets. */
+export interface Session extends AsyncDisposable {
+  /** A number that stays the same until a cell fails: a request that came in before then is aborted by it. */
+  ticket(): number;
+  /** Runs a cell, or aborts it when one that came in before it has failed since. One call at a time. */
+  execute(content: Contents["execute_request"], header: Header, ticket: number): Promise<Contents["execute_reply"]>;
+  interrupt(): void;
+  complete(content: Contents["complete_request"]): Promise<Contents["complete_reply"]>;
+  inspect(content: Contents["inspect_request"]): Promise<Contents["inspect_reply"]>;
+  isComplete(content: Contents["is_complete_request"]): Promise<Contents["is_complete_reply"]>;
+  history(content: Contents["history_request"]): Promise<Contents["history_reply"]>;
+  info(): Contents["kernel_info_reply"];
+}
+
+/** Creates a session and starts its runtime process. */
+export function createSession(options: SessionOptions): Session {
+  let count = 0;
+  let unstored = 0;
+  let result: string | undefined;
+  let failures = 0;
+  let history: Promise<History> | undefined;
+
+  const executor = createExecutor(options.runtime, {
+    publish: options.publish,
+    ask: options.ask,
+    readHistory: async (limit) => (await openLater()).recent(limit),
+    result: (text) => {
+      result = text;
+    },
+    executionCount: () => count,
+    log: options.log,
+  });
+
+  // node:sqlite is loaded when first used, after the first reply; a history that cannot be opened is no reason to fail.
+  function openLater(): Promise<History> {
+    history ??= import("./history.ts").then(({ openHistory }) => {
+      try {
+        return openHistory(options.historyPath);
+      } catch (error) {
+        options.log(`history is kept for this session only: ${String(error)}`);
+        return openHistory(":memory:");
+      }
+    });
+    return history;
+  }
+
+  function keep(at: number, code: string, output: string | undefined): void {
+    openLater()
+      .then((opened) => opened.add(at, code, output))
+      .catch((error: unknown) => options.log(`could not keep a cell in the history: ${String(error)}`));
+  }
+
+  async function run(content: Contents["execute_request"], header: Header): Promise<Contents["execute_reply"]> {
+    const { code, silent = false, store_history: store = !silent, stop_on_error: stop = true } = content;
+    const stored = store && !silent;
+    if (stored) count += 1;
+    const at = count;
+    const name = stored ? `In[${at}]` : `Silent[${(unstored += 1)}]`;
+    if (!silent) options.publish("execute_input", { code, execution_count: at }, header);
+    result = undefined;
+    const { error, payload, userExpressions } = await executor.run({ header, content, name });
+    if (stored) keep(at, code, result);
+    const common = { execution_count: at, payload, user_expressions: { ...userExpressions } };
+    if (error === undefined) return { status: "ok", ...common };
+    if (stop) failures += 1;
+    return { status: "error", ...error, ...common };
+  }
+
+  return {
+    ticket: () => failures,
+    execute: async (content, header, ticket) =>
+      ticket === failures ? run(content, header) : { status: "aborted", execution_count: count },
+    interrupt: () => executor.interrupt(),
+    async complete({ code, cursor_pos: position }) {
+      const answer = await executor.runtime.ask({
+        type: "complete",
+        code,
+        offset: toOffset(code, position),
+        detail: 0,
+      });
+      const found = answer as { matches: string[]; start: number; end: number } | undefined;
+      return {
+        status: "ok",
+        matches: found?.matches ?? [],
+        cursor_start: found ? toCodePoints(code, found.start) : position,
+        cursor_end: found ? toCodePoints(code, found.end) : position,
+        metadata: {},
+      };
+    },
+    async inspect({ code, cursor_pos: position, detail_level: detail = 0 }) {
+      const answer = await executor.runtime.ask({ type: "inspect", code, offset: toOffset(code, position), detail });
+      const found = answer as { found: boolean; data: Record<string, unknown> } | undefined;
+      return { status: "ok", found: found?.found ?? false, data: found?.data ?? {}, metadata: {} };
+    },
+    async isComplete({ code }) {
+      const { isComplete } = await import("../cell/is-complete.ts");
+      return isComplete(code);
+    },
+    async history(content) {
+      return { status: "ok", history: (await openLater()).query(content) };
+    },
+    info: () => ({
+      status: "ok",
+      protocol_version: protocolVersion,
+      implementation: "typhoon",
+      implementation_version: options.version,
+      language_info: languageInfo,
+      banner: `Typhoon ${options.version}: TypeScript on Node.js ${process.version}`,
+      debugger: false,
+      help_links: [
+        { text: "TypeScript handbook", url: "https://www.typescriptlang.org/docs/handbook/" },
+        { text: "Node.js API", url: "https://nodejs.org/api/" },
+      ],
+      supported_features: [],
+    }),
+    async [Symbol.asyncDispose]() {
+      await executor[Symbol.asyncDispose]();
+      (await history)?.[Symbol.dispose]();
+    },
+  };
+}
+
+const languageInfo: LanguageInfo = {
+  name: "typescript",
+  version: "7.0.2",
+  mimetype: "text/typescript",
+  file_extension: ".ts",
+  pygments_lexer: "typescript",
+  codemirror_mode: { name: "javascript", typescript: true },
+  nbconvert_exporter: "script",
+};
