@@ -1,0 +1,18 @@
+import { utimesSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { findTsconfig } from "../../kernel/runtime/tsconfig.ts";
+import { createNotebookFolder } from "./notebook-folder.ts";
+
+test("compiler options come from the folder or one above, follow edits, and survive a broken file", () => {
+  using notebook = createNotebookFolder({ "deep/x.txt": "" });
+  const deep = join(notebook.path, "deep");
+  expect(findTsconfig(deep)).toEqual({});
+  notebook.write({ "tsconfig.json": '{ "compilerOptions": { "jsx": "react" } } // comments are fine' });
+  expect(findTsconfig(deep)).toMatchObject({ jsx: "react" });
+  notebook.write({ "tsconfig.json": '{ "compilerOptions": { "jsx": "react-jsx" } }' });
+  utimesSync(join(notebook.path, "tsconfig.json"), 1, 1);
+  expect(findTsconfig(deep)).toMatchObject({ jsx: "react-jsx" });
+  notebook.write({ "tsconfig.json": '{ "extends": 5' });
+  expect(findTsconfig(deep)).toEqual({});
+});
