@@ -2,9 +2,9 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import packageJson from "../package.json" with { type: "json" };
-import { bindChannels } from "./protocol/channels.ts";
+import { type Channels, bindChannels } from "./protocol/channels.ts";
 import { readConnectionFile } from "./protocol/connection-file.ts";
-import { createServer } from "./server.ts";
+import { type Server, createServer } from "./server.ts";
 import { createSession } from "./session/session.ts";
 
 /**
@@ -14,18 +14,20 @@ import { createSession } from "./session/session.ts";
 async function main(connectionPath: string): Promise<void> {
   const log = (line: string): void => void process.stderr.write(`[typhoon] ${line}\n`);
   const publish: Parameters<typeof createSession>[0]["publish"] = (type, content, parent, buffers) =>
-    channels.publish(type, content, parent, {}, buffers);
+    channels?.publish(type, content, parent, {}, buffers);
+  let channels: Channels | undefined;
+  let server: Server | undefined;
   // The runtime process starts while the sockets are bound.
   const session = createSession({
     version: packageJson.version,
     runtime: { entry: runtimeEntry(), nodeFlags: [], env: runtimeEnv(process.env) },
     historyPath: historyPath(process.env),
     publish,
-    ask: (parent, prompt, password) => server.ask(parent, prompt, password),
+    ask: async (parent, prompt, password) => await server?.ask(parent, prompt, password),
     log,
   });
-  const channels = await bindChannels(await readConnectionFile(connectionPath), log);
-  const server = createServer(channels, log);
+  channels = await bindChannels(await readConnectionFile(connectionPath), log);
+  server = createServer(channels, log);
   channels.publish("status", { execution_state: "starting" }, {});
 
   const ended = Promise.withResolvers<void>();

@@ -53,12 +53,17 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents):
   let killTimer: NodeJS.Timeout | undefined;
   let killed = false;
   let disposed = false;
+  // False until the runtime has said so: one that ends before that would end again, so it is started for the next cell.
+  let ready = false;
+  let alive = false;
   const streams = createStreamBatch<Header | undefined>((parent, name, text) =>
     events.publish("stream", { name, text }, parent),
   );
   let runtime = start();
 
   function start(): RuntimeProcess {
+    ready = false;
+    alive = true;
     return startRuntime(options, {
       message: take,
       output: (name, text) => streams.add(running?.header ?? lastParent, name, text),
@@ -81,6 +86,8 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents):
         if (running?.header.msg_id === message.cell) end(message.outcome);
         break;
       case "ready":
+        ready = true;
+        break;
       case "exit":
         break;
     }
@@ -126,7 +133,8 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents):
     events.log(`runtime ended: code ${String(why.code)}, signal ${String(why.signal)} ${why.fatal}`);
     const error = killed ? describeKill() : describeEnd(why);
     killed = false;
-    runtime = start();
+    if (ready) runtime = start();
+    else alive = false;
     fail(error);
   }
 
@@ -145,6 +153,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents):
       parents.set(header.msg_id, header);
       if (parents.size > keptParents) parents.delete(parents.keys().next().value!);
       lastParent = header;
+      if (!alive) runtime = start();
       return new Promise((resolve) => {
         running = { header, interrupts: 0, end: resolve };
         runtime.send({

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type TestKernel, startTestKernel } from "./harness.ts";
+
+let kernel: TestKernel;
+beforeAll(async () => {
+  kernel = await startTestKernel({ env: { NODE_OPTIONS: "--max-old-space-size=200" } });
+});
+afterAll(() => kernel.shutdown());
+
+describe("the end of the runtime is told under its cell and the next cell runs:", () => {
+  test.for([
+    ["process.exit(3)", /^RuntimeExited: .*process\.exit\(3\).*variables of this notebook are gone/],
+    ["process.abort()", /^RuntimeCrashed: .*SIGABRT/],
+    ["process.kill(process.pid, 'SIGKILL')", /^RuntimeCrashed: .*SIGKILL/],
+    ["const all = []; for (;;) all.push(Array.from({ length: 1000 }, Math.random))", /^OutOfMemory: .*heap was full/],
+  ] as const)("%s", async ([code, expected]) => {
+    await kernel.run("const before = 1");
+    const { error, reply, stderr } = await kernel.run(code);
+    expect(reply.status).toBe("error");
+    expect(error).toMatch(expected);
+    expect(stderr).toBe("");
+    expect((await kernel.run("typeof before")).result).toBe("'undefined'");
+  });
+});
+
+test("a stack overflow is an error like any other", async () => {
+  await kernel.run("const kept = 1");
+  const { error } = await kernel.run("function deep() { deep() } deep()");
+  expect(error).toBe("RangeError: Maximum call stack size exceeded");
+  expect((await kernel.run("kept")).result).toBe("1");
+});
+
+test("an error in a timer is shown, the runtime lives on", async () => {
+  await kernel.run("const alive = 1");
+  const { error, reply } = await kernel.run(
+    `setTimeout(() => { throw new Error("in a timer") }, 1); await new Promise((done) => setTimeout(done, 30))`,
+  );
+  expect(error).toBe("Error: in a timer");
+  expect(reply.status).toBe("ok");
+  const rejected = await kernel.run(
+    `Promise.reject(new Error("nobody")); await new Promise((done) => setTimeout(done, 5))`,
+  );
+  expect(rejected.error).toBe("Error: nobody");
+  expect((await kernel.run("alive")).result).toBe("1");
+});

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Seen, type TestKernel, see, seen, startTestKernel } from "./harness.ts";
+
+let kernel: TestKernel;
+beforeAll(async () => {
+  kernel = await startTestKernel();
+  await kernel.run("const kept = 41");
+});
+afterAll(() => kernel.shutdown());
+
+/** Runs a cell that prints `now` when it is in its state, interrupts it then, and returns what came and how long it took. */
+async function interrupted(code: string): Promise<Seen & { ms: number }> {
+  const printed = seen(kernel, ({ content }) => content["text"] === "now\n");
+  const cell = kernel.send("execute_request", { code });
+  await printed;
+  const start = performance.now();
+  await kernel.request("interrupt_request", {}, { channel: "control" });
+  const answer = see(await cell.answer);
+  return { ...answer, ms: performance.now() - start };
+}
+
+const print = `console.log("now");`;
+const states: Record<string, string> = {
+  "a loop": `${print} while (true) {}`,
+  "a loop after an await": `await 1; ${print} while (true) {}`,
+  "a loop in a timer": `setTimeout(() => { ${print} while (true) {} }, 1); await new Promise(() => {})`,
+  "a loop in an interval": `setInterval(() => { ${print} while (true) {} }, 1); await new Promise(() => {})`,
+  "a loop in an immediate": `setImmediate(() => { ${print} while (true) {} }); await new Promise(() => {})`,
+  "a loop in a microtask": `queueMicrotask(() => { ${print} while (true) {} }); await new Promise(() => {})`,
+  "a loop in nextTick": `process.nextTick(() => { ${print} while (true) {} }); await new Promise(() => {})`,
+  "microtasks without end": `${print} for (;;) await null`,
+  "awaits without end": `${print} for (;;) await new Promise((done) => setTimeout(done, 1))`,
+  "a promise that never settles": `${print} await new Promise(() => {})`,
+  "for await over a silent source": `${print} for await (const _ of (async function* () { await new Promise(() => {}) })()) {}`,
+  execSync: `import { execSync } from "node:child_process"; ${print} execSync("sleep 60")`,
+  spawnSync: `import { spawnSync } from "node:child_process"; ${print} spawnSync("sleep", ["60"])`,
+  "Atomics.wait": `${print} Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)`,
+  "a catastrophic regular expression": `${print} /^(a+)+$/.test("a".repeat(40) + "b")`,
+  "a sort": `${print} Array.from({ length: 5 }, () => 1).sort(() => { while (true) {} })`,
+  eval: `${print} eval("while (true) {}")`,
+  "a fs callback": `import fs from "node:fs"; fs.stat(".", () => { ${print} while (true) {} }); await new Promise(() => {})`,
+};
+
+describe("a cell is interrupted within a second, its variables kept, in", () => {
+  test.for(Object.entries(states))("%s", async ([, code]) => {
+    const { error, ms, reply } = await interrupted(code);
+    expect(reply.status).toBe("error");
+    expect(error).toMatch(/^Interrupted: /);
+    expect(ms).toBeLessThan(1_000);
+    const next = await kernel.run(`await new Promise((done) => setTimeout(done, 5)); kept + 1`);
+    expect(next.result).toBe("42");
+  });
+});
+
+test("catch and finally of the interrupted await run, and may await", async () => {
+  const { stdout } = await interrupted(
+    `try { ${print} await new Promise(() => {}) } catch (e) { console.log(e.name); throw e }
+     finally { await 1; console.log("cleaned up") }`,
+  );
+  expect(stdout).toBe("now\nInterrupted\ncleaned up\n");
+});
+
+test("nothing of an interrupted cell goes on in the background", async () => {
+  await interrupted(
+    `let ticks = 0; ${print} for (;;) { await new Promise((done) => setTimeout(done, 1)); ticks += 1 }`,
+  );
+  const { result } = await kernel.run(
+    `const before = ticks; await new Promise((done) => setTimeout(done, 50)); ticks - before`,
+  );
+  expect(result).toBe("0");
+});
+
+test("the interrupt of an idle kernel changes nothing", async () => {
+  await kernel.request("interrupt_request", {}, { channel: "control" });
+  expect((await kernel.run("kept")).result).toBe("41");
+});
+
+test("an interrupt aborts the queued cells", async () => {
+  const printed = seen(kernel, ({ content }) => content["text"] === "now\n");
+  const first = kernel.send("execute_request", { code: `${print} await new Promise(() => {})` });
+  const second = kernel.send("execute_request", { code: "1" });
+  await printed;
+  await kernel.request("interrupt_request", {}, { channel: "control" });
+  expect((await first.answer).reply.status).toBe("error");
+  expect((await second.answer).reply.status).toBe("aborted");
+});
