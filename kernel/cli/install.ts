@@ -22,11 +22,12 @@ ${locationHelp}
       env: { type: "string", multiple: true },
     } as const;
     const { values } = parseArgs({ args, options });
+    const dataDir = locate(values);
     const env = parseVariables(values.env ?? []);
     const kernelspec = await createKernelspec({ displayName: values["display-name"], env });
     const missing = kernelspec.argv.slice(0, 2).find((file) => !existsSync(file));
     if (missing !== undefined) throw new CommandError(`${missing} is missing: build the kernel first (npm run build)`);
-    const folder = await writeKernelspec(locate(values), values.name, kernelspec);
+    const folder = await writeKernelspec(dataDir, values.name, kernelspec);
     console.log(`✓ kernelspec "${kernelspec.display_name}" in ${folder}`);
     if (isNpxCache(findPackageRoot())) console.error(npxWarning);
     return 0;

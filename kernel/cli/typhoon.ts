@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { styleText } from "node:util";
 import type { Command } from "./command.ts";
 import { packageVersion } from "./package-root.ts";

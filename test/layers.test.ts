@@ -1,0 +1,50 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { expect, test } from "vitest";
+
+const root = resolve(import.meta.dirname, "..");
+
+// The first layer that a path begins with is its own; it may import from itself and from those listed.
+// The same table stands in CONTRIBUTING.md, "Who may import whom".
+const layers: Record<string, readonly string[]> = {
+  "kernel/cli/": ["kernel/", "magics/", "display/", "package.json"],
+  "kernel/main.ts": ["kernel/", "package.json"],
+  "kernel/api.ts": ["kernel/runtime/", "magics/", "display/"],
+  "kernel/server.ts": ["kernel/questions.ts", "kernel/protocol/", "kernel/session/"],
+  "kernel/questions.ts": ["kernel/protocol/"],
+  "kernel/protocol/": [],
+  "kernel/cell/": [],
+  "kernel/language/": ["kernel/cell/"],
+  "kernel/session/": ["kernel/protocol/", "kernel/cell/", "kernel/language/", "kernel/runtime/link.ts"],
+  // The link speaks of errors and payloads in the protocol's words.
+  "kernel/runtime/link.ts": ["kernel/protocol/contents.ts"],
+  "kernel/runtime/": ["kernel/protocol/contents.ts", "kernel/cell/", "magics/", "display/"],
+  "magics/": ["display/"],
+  "display/": [],
+};
+
+function layerOf(file: string): string | undefined {
+  return Object.keys(layers).find((layer) => file.startsWith(layer));
+}
+
+function importsOf(file: string): string[] {
+  const found = readFileSync(join(root, file), "utf8").matchAll(/(?:\bfrom|\bimport\(?)\s*"(\.{1,2}\/[^"]+)"/g);
+  return [...found].map(([, to]) => relative(root, resolve(root, dirname(file), to!)).replaceAll(sep, "/"));
+}
+
+test("every module imports only from its own layer and those below it", () => {
+  const files = ["kernel", "magics", "display"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => /\.(ts|tsx|mjs)$/.test(file))
+      .map((file) => `${folder}/${file.replaceAll(sep, "/")}`),
+  );
+  const wrong = files.flatMap((file) => {
+    const layer = layerOf(file);
+    if (layer === undefined) return [`${file} belongs to no layer`];
+    const allowed = [layer, ...layers[layer]!];
+    const outside = importsOf(file).filter((to) => !allowed.some((prefix) => to.startsWith(prefix)));
+    return outside.map((to) => `${file} imports ${to}`);
+  });
+  expect(files.length).toBeGreaterThan(20);
+  expect(wrong).toEqual([]);
+});
