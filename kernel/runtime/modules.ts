@@ -39,11 +39,11 @@ export interface CellMeta {
 /** The module loading of a runtime process. */
 export interface Modules {
   /** Call before each cell: files that it imports are compared with what is loaded. */
-  startCell(): void;
+  readonly startCell: () => void;
   /** Call after each cell; modules that failed in a cell that failed are run anew at their next import. */
-  endCell(failed: boolean): void;
+  readonly endCell: (failed: boolean) => void;
   /** The text behind a URL or path in a stack frame. */
-  sourceOf(location: string): ModuleSource | undefined;
+  readonly sourceOf: (location: string) => ModuleSource | undefined;
   /** Takes the hooks away. */
   [Symbol.dispose](): void;
 }
