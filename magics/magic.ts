@@ -18,7 +18,7 @@ export interface Template {
 export interface MagicCall {
   /** `%name` or `%%name`. */
   readonly form: "line" | "cell";
-  /** The rest of the magic's line; for `code` in the line form, empty (see `code`). */
+  /** The rest of the magic's line; for `code` in the line form only the options before the code, as in `-n 10 f()`. */
   readonly line: Template;
   /** The lines below a `%%name`, where its argument is `text` or `template`. */
   readonly body?: Template;
@@ -56,7 +56,7 @@ export interface MagicContext {
   /** Aborted at interrupt: stop the work, on the server too, and leave nothing half-done. */
   readonly signal: AbortSignal;
   readonly names: Names;
-  /** Folder of the notebook: relative paths and packages are found from here. `%cd` changes the working directory, not this. */
+  /** Folder of the notebook: imports and packages are found from here. `%cd` changes the working directory, not this. */
   readonly folder: string;
   /** Runs source as a cell of the notebook; `file` names it in traces. Returns its last value. */
   run(source: string, file: string): Promise<unknown>;

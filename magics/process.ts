@@ -1,0 +1,106 @@
+import { spawn, type ChildProcess } from "node:child_process";
+
+/** How `runProcess` starts a program and where its output goes. */
+export interface ProcessOptions {
+  readonly signal: AbortSignal;
+  readonly onOutput: (name: "stdout" | "stderr", text: string) => void;
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Hands `command` to the system's shell: sh, or cmd on Windows. */
+  readonly shell?: boolean;
+}
+
+/** How a program ended: by itself with `code`, or by a signal. */
+export interface Ended {
+  readonly code: number | null;
+  readonly killedBy: NodeJS.Signals | null;
+}
+
+/** Time that an interrupted program has for its own clean-up before it is killed. */
+const graceMs = 400;
+const windows = process.platform === "win32";
+const running = new Set<ChildProcess>();
+
+/**
+ * Runs a program to its end, its stdin empty. Aborting the signal ends it with all its children within half a second
+ * and rejects with the signal's reason.
+ */
+export async function runProcess(
+  command: string,
+  args: readonly string[],
+  { signal, onOutput, cwd = process.cwd(), env = process.env, shell = false }: ProcessOptions,
+): Promise<Ended> {
+  signal.throwIfAborted();
+  const child = spawn(command, args, {
+    cwd,
+    env,
+    shell,
+    stdio: ["ignore", "pipe", "pipe"],
+    // Its own process group, so that an interrupt reaches every process it starts.
+    detached: !windows,
+    windowsHide: true,
+  });
+  child.stdout.setEncoding("utf8").on("data", (text: string) => onOutput("stdout", text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => onOutput("stderr", text));
+  const { promise, resolve, reject } = Promise.withResolvers<Ended>();
+  child.once("error", reject);
+  child.once("close", (code, killedBy) => resolve({ code, killedBy }));
+  let grace: NodeJS.Timeout | undefined;
+  const interrupt = (): void => {
+    stop(child, "SIGINT");
+    grace = setTimeout(() => kill(child), graceMs);
+  };
+  signal.addEventListener("abort", interrupt, { once: true });
+  track(child);
+  try {
+    const ended = await promise;
+    if (signal.aborted) kill(child);
+    signal.throwIfAborted();
+    return ended;
+  } finally {
+    clearTimeout(grace);
+    signal.removeEventListener("abort", interrupt);
+    running.delete(child);
+  }
+}
+
+/** Says how a program ended, for a message. */
+export function describeEnd({ code, killedBy }: Ended): string {
+  return killedBy ? `killed by ${killedBy}` : `exit code ${code}`;
+}
+
+function kill(child: ChildProcess): void {
+  stop(child, "SIGKILL");
+  // A process that left the group may still hold the pipes; the cell does not wait for it.
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+}
+
+function stop(child: ChildProcess, name: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  if (windows) {
+    // Windows has no groups and no polite signal; `taskkill /T` follows the tree.
+    spawn("taskkill", ["/pid", String(child.pid), "/T", "/F"], { stdio: "ignore", windowsHide: true }).on("error", () =>
+      child.kill(),
+    );
+    return;
+  }
+  try {
+    process.kill(-child.pid, name);
+  } catch (error) {
+    // ESRCH: all are gone already. EPERM: macOS says so of a group of zombies.
+    if (!["ESRCH", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  }
+}
+
+let watching = false;
+
+/** Sees to it that a program does not outlive the runtime that waits for it. */
+function track(child: ChildProcess): void {
+  running.add(child);
+  if (watching) return;
+  watching = true;
+  process.once("exit", () => {
+    for (const left of running) stop(left, "SIGKILL");
+  });
+}

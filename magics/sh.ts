@@ -1,0 +1,140 @@
+import { currentOutput } from "../display/output.ts";
+import { usageError } from "./arguments.ts";
+import { MagicError, type Magic, type Template } from "./magic.ts";
+import { describeEnd, runProcess, type Ended } from "./process.ts";
+import { quoteValue } from "./quote.ts";
+
+/** What a shell command printed, by ``await sh`…` ``. */
+export interface ShellResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
+  /** The stdout without its last line end. */
+  text(): string;
+  lines(): string[];
+  toString(): string;
+}
+
+/** The promise of a shell command; `text` and `lines` save an `await`. */
+export interface ShellPromise extends Promise<ShellResult> {
+  text(): Promise<string>;
+  lines(): Promise<string[]>;
+}
+
+/** How a command is started: a line for the system's shell, or a program with its arguments. */
+interface Command {
+  readonly magic: string;
+  /** What the error names. */
+  readonly title: string;
+  readonly program: string;
+  readonly args?: readonly string[];
+}
+
+/** Runs a shell command, each value as one quoted argument (an array as several); rejects if its exit code is not 0. */
+export function sh(strings: TemplateStringsArray, ...values: unknown[]): ShellPromise {
+  // Backslashes are the shell's; only those that JavaScript needs to write a template go.
+  const parts = strings.raw.map((part) => part.replaceAll(/\\(`|\$(?=\{))/g, "$1"));
+  const promise = capture(parts, values);
+  return Object.assign(promise, {
+    text: async () => (await promise).text(),
+    lines: async () => (await promise).lines(),
+  });
+}
+
+async function capture(strings: readonly string[], values: readonly unknown[]): Promise<ShellResult> {
+  const program = commandLine({ strings, values });
+  const printed = { stdout: "", stderr: "" };
+  const ended = await runProcess(program, [], {
+    shell: true,
+    signal: currentOutput().signal,
+    onOutput: (name, text) => void (printed[name] += text),
+  });
+  if (ended.code !== 0) throw shellError({ magic: "sh", title: program, program }, ended, printed);
+  const text = (): string => withoutLineEnd(printed.stdout);
+  return {
+    ...printed,
+    code: 0,
+    text,
+    lines: () => (text() === "" ? [] : text().split(/\r?\n/)),
+    toString: text,
+  };
+}
+
+/** Runs a command for a magic: shows its output as it comes, or returns its stdout where the result is assigned. */
+export async function runCommand(
+  command: Command,
+  call: Parameters<Magic["run"]>[0],
+  { output, signal }: Parameters<Magic["run"]>[1],
+  place: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<string | undefined> {
+  const printed = { stdout: "", stderr: "" };
+  const ended = await runProcess(command.program, command.args ?? [], {
+    ...place,
+    shell: command.args === undefined,
+    signal,
+    onOutput(name, text) {
+      // Without a name for the result only the error needs what was printed, and of that the end.
+      if (call.assigned) printed[name] += text;
+      else printed[name] = (printed[name] + text).slice(-keptChars);
+      if (!call.assigned || name === "stderr") output.stream(name, text);
+    },
+  });
+  if (ended.code !== 0) throw shellError(command, ended, printed);
+  return call.assigned ? withoutLineEnd(printed.stdout) : undefined;
+}
+
+/** `%sh` runs one shell command, `%%sh` a script. */
+export const shMagic: Magic = {
+  name: "sh",
+  summary: "%sh COMMAND  run a shell command (%%sh a script) and show its output as it comes",
+  line: "template",
+  cell: "text",
+  help: `\`%sh\` hands a line to the system's shell: \`sh\`, or \`cmd\` on Windows. It runs in the working directory, which \`%cd\` changes.
+
+\`\`\`ts
+%sh git status
+const head = %sh git rev-parse HEAD       // the output as a string, without the last line end
+const file = "my notes.txt"
+%sh wc -l \${file}                         // a value is one quoted argument, an array several
+const names = await sh\`ls \${folder}\`.lines()
+\`\`\`
+
+In \`%%sh\` the cell is the script as it stands, so \`\${NAME}\` is the shell's there.
+An exit code other than 0 is an error that carries \`code\`, \`stdout\` and \`stderr\`. Interrupting the cell ends the command and all it started.
+Nothing can be typed into it: its stdin is empty. A server that should go on needs its output elsewhere: \`%sh server > log 2>&1 &\`.`,
+  async run(call, context) {
+    const program = call.body ? call.body.strings.join("") : commandLine(call.line);
+    if (program.trim() === "") throw usageError(shMagic, "there is no command");
+    const rest = call.body ? call.line.strings.join("").trim() : "";
+    if (rest) throw usageError(shMagic, `nothing to do with "${rest}"; the script stands below the line`);
+    return runCommand({ magic: "sh", title: firstLine(program), program }, call, context);
+  },
+};
+
+const keptChars = 8192;
+
+function commandLine({ strings, values }: Template): string {
+  return strings.reduce((text, part, i) => text + quoteValue(values[i - 1]) + part);
+}
+
+function shellError(
+  { magic, title }: Command,
+  ended: Ended,
+  printed: Pick<ShellResult, "stdout" | "stderr">,
+): MagicError {
+  // Programs say what went wrong at the end, some on stdout only.
+  const said = (printed.stderr.trim() || printed.stdout.trim()).slice(-2000);
+  const error = new MagicError(magic, `${describeEnd(ended)}: ${title}${said ? `\n${said}` : ""}`, {
+    name: "ShellError",
+  });
+  return Object.assign(error, { code: ended.code, ...printed });
+}
+
+function firstLine(script: string): string {
+  const [first = "", ...rest] = script.trim().split("\n");
+  return rest.length > 0 ? `${first} …` : first;
+}
+
+function withoutLineEnd(text: string): string {
+  return text.replace(/\r?\n$/, "");
+}
