@@ -33,13 +33,12 @@ async function installPackages() {
   const modules = join(root, "node_modules");
   const stamp = createStamp(join(modules, ".typhoon"), [join(root, "package-lock.json")]);
   if (stamp.fresh() && existsSync(node)) return;
-  // `npm ci` begins by removing node_modules, which Windows refuses while a Node from there is running this.
-  const command = existsSync(node) ? ["install", "--no-save"] : ["ci"];
-  await step(`npm ${command.join(" ")} (node_modules, with Node 24)`, () =>
-    npm([...command, "--no-audit", "--no-fund", "--no-progress"]),
-  );
+  // Not `npm ci`: it begins by removing node_modules, which Windows refuses while a Node from there is running this; and it
+  // refuses a lock file that lacks a binary for another platform which the registry did not have when the file was written.
+  const args = ["install", "--no-save", "--no-audit", "--no-fund", "--no-progress"];
+  await step("node_modules, with Node 24 (npm install)", () => npm(args));
   if (!existsSync(node)) {
-    const advice = "run `npm ci --ignore-scripts=false`: its install script puts Node 24 there";
+    const advice = "run `npm install --ignore-scripts=false`: its install script puts Node 24 there";
     throw new SetupError(`${node} is missing: ${advice}.`);
   }
   stamp.write();

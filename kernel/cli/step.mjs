@@ -2,7 +2,8 @@
 import { spawn } from "node:child_process";
 import { performance } from "node:perf_hooks";
 
-const tailLines = 25;
+const headLines = 10;
+const tailLines = 20;
 
 /** An end of the set-up that the reader can mend: `message` says what went wrong and what to do next. */
 export class SetupError extends Error {
@@ -10,7 +11,7 @@ export class SetupError extends Error {
 }
 
 /**
- * Runs a program quietly and returns what it printed. If it fails, throws a SetupError with the tail of that and `advice`.
+ * Runs a program quietly and returns what it printed. If it fails, throws a SetupError with both ends of that and `advice`.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ cwd?: string, advice?: string, env?: NodeJS.ProcessEnv, shell?: boolean }} [options]
@@ -26,11 +27,17 @@ export function run(command, args, { advice = "", ...options } = {}) {
     child.once("error", (error) => reject(new SetupError(`could not start ${command}: ${error.message}\n${advice}`)));
     child.once("close", (code, signal) => {
       if (code === 0) return resolve(printed);
-      const tail = printed.trimEnd().split("\n").slice(-tailLines).join("\n");
       const end = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
-      reject(new SetupError(`${tail}\n\n${[command, ...args].join(" ")} ${end}\n${advice}`.trim()));
+      reject(new SetupError(`${shorten(printed)}\n\n${[command, ...args].join(" ")} ${end}\n${advice}`.trim()));
     });
   });
+}
+
+/** Leaves out the middle of a long text: a program says what went wrong at its beginning or at its end. */
+function shorten(text) {
+  const lines = text.trimEnd().split("\n");
+  if (lines.length <= headLines + tailLines) return lines.join("\n");
+  return [...lines.slice(0, headLines), "…", ...lines.slice(-tailLines)].join("\n");
 }
 
 /**
