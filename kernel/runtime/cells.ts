@@ -16,7 +16,7 @@ import {
 } from "./interrupts.ts";
 import type { Outcome, ToRuntime } from "./link.ts";
 import type { Notebook } from "./notebook.ts";
-import { setLastCell } from "./streams.ts";
+import { outputCell, setLastCell } from "./streams.ts";
 import { send } from "./wire.ts";
 
 type RunRequest = ToRuntime & { type: "run" };
@@ -45,6 +45,7 @@ export function createCellRunner(notebook: Notebook): CellRunner {
     const { payload, ended } = running;
     running = undefined;
     cell.ended = true;
+    notebook.endCell(outcome.error !== undefined);
     send({ type: "done", cell: cell.id, outcome: { ...outcome, payload } });
     ended();
   }
@@ -64,10 +65,10 @@ export function createCellRunner(notebook: Notebook): CellRunner {
 
   async function execute(cell: RunningCell, request: RunRequest): Promise<void> {
     try {
-      const value = await notebook.evaluate(request.code, request.name, cell);
+      const result = await notebook.evaluate(request.code, request.name, cell);
       await settled(outputOf(cell, notebook.interactive));
-      if (value !== undefined && !request.silent) {
-        const { data, metadata } = await toMimeBundle(value);
+      if (result?.value !== undefined && !request.silent) {
+        const { data, metadata } = await toMimeBundle(result.value);
         publish(cell, { type: "execute_result", content: { data, metadata } });
       }
       finish(cell, { userExpressions: await notebook.evaluateAll(request.userExpressions, cell) });
@@ -83,7 +84,7 @@ export function createCellRunner(notebook: Notebook): CellRunner {
       return new Promise((ended) => {
         running = { cell, payload: [], ended };
         setLastCell(cell);
-        notebook.began(running.payload);
+        notebook.beginCell(running.payload);
         void cellStorage.run(cell, () => execute(cell, request));
       });
     },
@@ -97,7 +98,7 @@ export function createCellRunner(notebook: Notebook): CellRunner {
       if (running && running.cell.waits.size === 0) abandon(running.cell);
     },
     uncaught(error) {
-      publish(cellStorage.getStore() ?? running?.cell ?? notebook.lastCell(), {
+      publish(outputCell(), {
         type: "error",
         content: { ...notebook.formatError(error) },
       });

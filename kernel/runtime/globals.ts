@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import type { Scopes } from "./scope.ts";
 import { alert, confirm, input, prompt } from "./stdin.ts";
 
@@ -8,7 +9,7 @@ const apiNames = ["display", "plot", "progress", "sh", "sql"] as const;
 /** Gives every cell its globals. The package's API is loaded when one of its names is first used. */
 export function provideGlobals(scopes: Scopes, api: URL, require: NodeJS.Require, folder: string): void {
   const ownRequire = createRequire(import.meta.url);
-  const load = (): Record<string, unknown> => ownRequire(api.pathname) as Record<string, unknown>;
+  const load = (): Record<string, unknown> => ownRequire(fileURLToPath(api)) as Record<string, unknown>;
   for (const name of apiNames) scopes.provide(name, () => load()[name]);
   scopes.provide("input", () => input);
   scopes.provide("require", () => require);

@@ -7,7 +7,7 @@ import { createCellRunner } from "./cells.ts";
 import { provideGlobals } from "./globals.ts";
 import type { InspectorData, Terminated } from "./inspector-worker.ts";
 import { type PastCell, type ToRuntime, createFrameDecoder, descriptors } from "./link.ts";
-import { installModules } from "./modules.ts";
+import { createCellRequire, installModules } from "./modules.ts";
 import { createNotebook } from "./notebook.ts";
 import { createScopes } from "./scope.ts";
 import { answerInput, blockingAnswer } from "./stdin.ts";
@@ -30,8 +30,9 @@ setOutput(() => {
 const scopesKey = Symbol.for("typhoon.scopes");
 const scopes = createScopes();
 Object.defineProperty(globalThis, scopesKey, { value: scopes.objects });
-const meta = installModules({ folder, api: new URL(`../api.${extension}`, import.meta.url).href });
-provideGlobals(scopes, meta, new URL(`../api.${extension}`, import.meta.url));
+const api = new URL(`../api.${extension}`, import.meta.url);
+const modules = installModules({ folder, api: api.href, shipped: ["apache-arrow"] });
+provideGlobals(scopes, api, createCellRequire(folder), folder);
 
 const questions = new Map<number, (entries: readonly PastCell[]) => void>();
 const notebook = createNotebook({
@@ -39,7 +40,7 @@ const notebook = createNotebook({
   colors,
   interactive,
   scopes,
-  meta,
+  modules,
   readHistory: (limit) =>
     new Promise((resolve) => {
       const id = questions.size + 1;

@@ -3,14 +3,15 @@ import vm from "node:vm";
 import { toMimeBundle } from "../../display/bundle.ts";
 import { loadMagic, magicNames, magicSyntax } from "../../magics/index.ts";
 import type { MagicCall } from "../../magics/magic.ts";
-import { type CompiledCell, compileCell } from "../cell/compile.ts";
+import { compileCell } from "../cell/compile.ts";
 import type { ErrorContent, Payload, UserExpression } from "../protocol/contents.ts";
 import { type RunningCell, iterate, wait } from "./interrupts.ts";
 import { type MagicHost, createMagicContext } from "./magic-context.ts";
-import type { CellMeta } from "./modules.ts";
+import { type Modules, createCellMeta } from "./modules.ts";
 import type { Scopes } from "./scope.ts";
 import { formatError } from "./trace.ts";
-import { findTsconfig } from "./tsconfig.ts";
+import type { TraceCell } from "./source-position.ts";
+import { createTsconfig } from "./tsconfig.ts";
 
 /** What a notebook needs from its process. */
 export interface NotebookOptions {
@@ -19,7 +20,7 @@ export interface NotebookOptions {
   readonly colors: boolean;
   readonly interactive: boolean;
   readonly scopes: Scopes;
-  readonly meta: CellMeta;
+  readonly modules: Modules;
   readonly readHistory: MagicHost["history"];
 }
 
@@ -33,24 +34,31 @@ export interface Notebook {
   readonly interactive: boolean;
   /** Compiles and runs source under `name`; `filename` says from where it imports. */
   evaluate(source: string, name: string, cell: RunningCell, filename?: string): Promise<Value | undefined>;
-  evaluateAll(expressions: Readonly<Record<string, string>>, cell: RunningCell): Promise<Record<string, UserExpression>>;
+  evaluateAll(
+    expressions: Readonly<Record<string, string>>,
+    cell: RunningCell,
+  ): Promise<Record<string, UserExpression>>;
   formatError(error: unknown): ErrorContent;
-  /** Where magics of the cell that runs now leave their payloads. */
-  payload: Payload[];
+  /** A cell begins: its imports see files as they are now, and its magics leave their payloads in `payload`. */
+  beginCell(payload: Payload[]): void;
+  endCell(failed: boolean): void;
 }
 
 /** Creates a notebook without names. */
 export function createNotebook(options: NotebookOptions): Notebook {
-  const { folder, scopes } = options;
-  const sources = new Map<string, { name: string; source: string; compiled: CompiledCell }>();
+  const { folder, modules, scopes } = options;
+  const tsconfig = createTsconfig(folder);
+  const sources = new Map<string, TraceCell>();
   let expressions = 0;
+  let payload: Payload[] = [];
 
   const host: MagicHost = {
     folder,
     scopes,
+    interactive: options.interactive,
     history: options.readHistory,
     run: async (source, file, cell) => (await evaluate(source, file, cell, file))?.value,
-    payload: (payload) => notebook.payload.push(payload),
+    payload: (item) => void payload.push(item),
   };
 
   async function evaluate(
@@ -67,19 +75,19 @@ export function createNotebook(options: NotebookOptions): Notebook {
       globals: (id) => id in globalThis,
       magics: magicSyntax,
       magicNames: magicNames(),
-      tsconfig: findTsconfig(folder),
+      tsconfig: tsconfig.options(),
     });
-    sources.set(filename, { name, source, compiled });
+    sources.set(filename, { name, source, map: compiled.map });
     const script = new vm.Script(compiled.js, {
       filename,
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     const run = script.runInThisContext({ displayErrors: false }) as (...args: unknown[]) => Promise<Value | undefined>;
-    return await run.call(undefined, toCellObject(cell), ...scopes.objects);
+    return await run.call(undefined, toCellObject(cell, filename), ...scopes.objects);
   }
 
   /** What compiled code calls; its members are the contract with `kernel/cell`. */
-  function toCellObject(cell: RunningCell): object {
+  function toCellObject(cell: RunningCell, filename: string): object {
     return {
       declare: scopes.declare,
       open: scopes.open,
@@ -87,7 +95,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
       bind: scopes.bind,
       wait,
       iterate,
-      meta: options.meta.importMeta,
+      meta: createCellMeta(filename),
       magic: async (name: string, call: MagicCall) => (await loadMagic(name)).run(call, createMagicContext(host, cell)),
       inspect: async (name: string, level: number) => undefined,
     };
@@ -106,13 +114,23 @@ export function createNotebook(options: NotebookOptions): Notebook {
   const notebook: Notebook = {
     interactive: options.interactive,
     evaluate,
-    payload: [],
+    beginCell(collected) {
+      payload = collected;
+      modules.startCell();
+    },
+    endCell: (failed) => modules.endCell(failed),
     async evaluateAll(wanted, cell) {
       const results: Record<string, UserExpression> = {};
       for (const [key, source] of Object.entries(wanted)) results[key] = await evaluateOne(source, cell);
       return results;
     },
-    formatError: (error) => formatError(error, { cells: (filename) => sources.get(filename), colors: options.colors }),
+    formatError: (error) =>
+      formatError(error, {
+        cells: (filename) => sources.get(filename),
+        modules: (location) => modules.sourceOf(location),
+        folder,
+        colors: options.colors,
+      }),
   };
   return notebook;
 }

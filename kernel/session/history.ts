@@ -58,7 +58,7 @@ export function openHistory(path: string): History {
 
   function search(request: HistoryRequest): HistoryRow[] {
     const newest = request.unique
-      ? "and ${moment} in (select max(${moment}) from cells where source glob ? group by source)"
+      ? `and ${moment} in (select max(${moment}) from cells where source glob ? group by source)`
       : "";
     const pattern = request.pattern ?? "*";
     const parameters = request.unique ? [pattern, pattern] : [pattern];
