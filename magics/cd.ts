@@ -13,7 +13,8 @@ export const cd: Magic = {
   help: `\`\`\`ts
 %cd data
 %cd \${folder}
-%cd -             // back to where you were
+// back to where you were:
+%cd -
 const here = %cd ~/work
 \`\`\`
 

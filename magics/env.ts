@@ -8,11 +8,13 @@ export const env: Magic = {
   summary: "%env [NAME[=VALUE]]  list the environment variables, return one, or set one",
   line: "template",
   help: `\`\`\`ts
-%env                          // lists all; what looks like a secret is masked
-%env HOME                     // ⇒ '/home/ada'
-%env GREETING=hello world     // sets it, for the cells and the programs they start
-%env REGION=\${region}         // from a variable of the notebook
+// lists all; what looks like a secret is masked:
+%env
 const home = %env HOME
+// sets it, for the cells and the programs they start:
+%env GREETING=hello world
+// from a variable of the notebook:
+%env REGION=\${region}
 \`\`\`
 
 Quotes around the whole value are taken off. The notebook keeps what you write: ask for secrets with \`await input.password()\` instead,

@@ -9,8 +9,10 @@ export const history: Magic = {
   line: "text",
   help: `\`\`\`ts
 %history -n 5
-%history -g "sql*from"        // * stands for any text, ? for one character
-const cells = %history        // ⇒ the sources, oldest first
+// * stands for any text, ? for one character:
+%history -g "sql*from"
+// the sources, oldest first:
+const cells = %history
 \`\`\``,
   async run({ line, assigned }, context) {
     const accepted = { options: { number: ["-n"], pattern: ["-g"] } } as const;

@@ -58,7 +58,8 @@ export async function loadMagic(name: string): Promise<Magic> {
 export function suggest(name: string): string {
   const wrong = name.toLowerCase();
   const [nearest] = magicNames()
-    .map((known) => ({ known, distance: editDistance(wrong, known) }))
+    // The beginning of a name is as near as one wrong letter.
+    .map((known) => ({ known, distance: wrong.length > 1 && known.startsWith(wrong) ? 1 : editDistance(wrong, known) }))
     .filter(({ known, distance }) => distance <= Math.max(1, Math.floor(known.length / 3)))
     .toSorted((a, b) => a.distance - b.distance);
   if (!nearest) return "%lsmagic lists all magics.";

@@ -12,7 +12,8 @@ export const load: Magic = {
 
 \`\`\`ts
 %load cleaning.ts
-const source = %load cleaning.ts      // the text as a string, the cell stays
+// the text as a string, the cell stays:
+const source = %load cleaning.ts
 \`\`\``,
   async run({ line, assigned }, context) {
     const path = resolvePath(parseArguments(load, line, { words: [1, 1] }).words[0]!);

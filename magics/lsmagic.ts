@@ -10,7 +10,8 @@ export function createLsmagic(all: () => Promise<readonly Magic[]>): Magic {
     line: "text",
     help: `\`\`\`ts
 %lsmagic
-const magics = %lsmagic        // ⇒ name, usage and summary of each
+// name, usage and summary of each:
+const magics = %lsmagic
 \`\`\`
 
 \`%name?\` shows a magic's help with examples.`,

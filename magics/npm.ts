@@ -17,7 +17,7 @@ export const npm: Magic = {
 %npm add zod simple-statistics
 %npm ls
 %npm remove zod
-const tree = JSON.parse(%npm ls --json)
+const tree = %npm ls --json
 \`\`\`
 
 The nearest \`package.json\`, from the notebook's folder upwards, is the one that changes; if there is none, \`add\` makes one beside the notebook.`,

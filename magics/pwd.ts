@@ -7,7 +7,7 @@ export const pwd: Magic = {
   summary: "%pwd  return the working directory",
   line: "text",
   help: `\`\`\`ts
-%pwd                   // ⇒ '/home/ada/notebooks'
+%pwd
 const here = %pwd
 \`\`\`
 

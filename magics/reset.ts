@@ -8,7 +8,8 @@ export const reset: Magic = {
   summary: "%reset [-f]  forget every name that the cells declared, with -f without asking",
   line: "text",
   help: `\`\`\`ts
-%reset          // asks first
+%reset
+// without asking first:
 %reset -f
 \`\`\`
 

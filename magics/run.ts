@@ -13,7 +13,8 @@ export const run: Magic = {
 
 \`\`\`ts
 %run cleaning.ts
-%run 01-load.ipynb        // its code cells in order, up to the first error
+// its code cells in order, up to the first error:
+%run 01-load.ipynb
 \`\`\`
 
 A file that only gives names away is better imported: \`import { clean } from "./cleaning.ts"\`.`,

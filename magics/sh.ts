@@ -93,9 +93,12 @@ export const shMagic: Magic = {
 
 \`\`\`ts
 %sh git status
-const head = %sh git rev-parse HEAD       // the output as a string, without the last line end
+// the output as a string, without the last line end:
+const head = %sh git rev-parse HEAD
+// a value is one quoted argument, an array several:
 const file = "my notes.txt"
-%sh wc -l \${file}                         // a value is one quoted argument, an array several
+%sh wc -l \${file}
+// the same in code:
 const names = await sh\`ls \${folder}\`.lines()
 \`\`\`
 

@@ -33,7 +33,8 @@ Async code is awaited. What calling the code costs by itself is measured and tak
 \`\`\`ts
 %timeit values.toSorted()
 %timeit -n 1 -r 3 await fetch(url)
-const { mean } = %timeit JSON.stringify(rows)     // seconds; also deviation, best, worst, loops, runs
+// in seconds; also deviation, best, worst, loops, runs:
+const { mean } = %timeit JSON.stringify(rows)
 \`\`\``,
   async run({ line, code, source, assigned }, { output, signal }) {
     const { options } = parseArguments(timeit, line, { options: { loops: ["-n"], runs: ["-r"] } });

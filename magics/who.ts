@@ -8,7 +8,7 @@ export const who: Magic = {
   line: "text",
   help: `\`\`\`ts
 %who
-const names = %who        // ⇒ [ 'cars', 'mean' ]
+const names = %who
 \`\`\`
 
 \`%whos\` adds kinds, types and values.`,

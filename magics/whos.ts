@@ -10,7 +10,8 @@ export const whos: Magic = {
   line: "text",
   help: `\`\`\`ts
 %whos
-const variables = %whos       // ⇒ name, kind, type and preview of each
+// name, kind, type and preview of each:
+const variables = %whos
 \`\`\`
 
 The value of a name that looks like a key, a token or a password is hidden.`,

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { helpBundle } from "../../magics/help.ts";
+import { shMagic } from "../../magics/sh.ts";
 import { pwd } from "../../magics/pwd.ts";
 
 test("help is Markdown with usage, sentence and examples, and plain without marks", () => {
@@ -11,10 +12,16 @@ test("help is Markdown with usage, sentence and examples, and plain without mark
       "",
       "Return the working directory.",
       "",
-      "%pwd                   // ⇒ '/home/ada/notebooks'",
+      "%pwd",
       "const here = %pwd",
       "",
       "It is the notebook's folder until %cd or process.chdir changes it.",
     ].join("\n"),
   );
+});
+
+test("the plain form keeps code as it is", () => {
+  const { data } = helpBundle(shMagic);
+  expect(data["text/plain"]).toContain("const names = await sh`ls ${folder}`.lines()");
+  expect(data["text/plain"]).not.toContain("```");
 });

@@ -29,6 +29,8 @@ describe("a wrong name", () => {
     ["lsmagics", "Did you mean %lsmagic?"],
     ["emv", "Did you mean %env?"],
     ["ls", "Did you mean %%js?"],
+    ["hist", "Did you mean %history?"],
+    ["write", "Did you mean %%writefile?"],
     ["zzzzzz", "%lsmagic lists all magics."],
   ])("%s: %s", (name, hint) => expect(suggest(name)).toBe(hint));
 });
