@@ -12,7 +12,6 @@ import { createSession } from "./session/session.ts";
  * channels (sockets, signatures) → server (who answers which message) → session (cells, history) → runtime process.
  */
 async function main(connectionPath: string): Promise<void> {
-  const log = (line: string): void => void process.stderr.write(`[typhoon] ${line}\n`);
   const publish: Parameters<typeof createSession>[0]["publish"] = (type, content, parent, buffers) =>
     channels?.publish(type, content, parent, {}, buffers);
   let channels: Channels | undefined;
@@ -40,6 +39,10 @@ async function main(connectionPath: string): Promise<void> {
   await session[Symbol.asyncDispose]();
   await channels[Symbol.asyncDispose]();
   process.exit(0);
+}
+
+function log(line: string): void {
+  process.stderr.write(`[typhoon] ${line}\n`);
 }
 
 const parentPollMs = 1_000;

@@ -100,9 +100,9 @@ export function createServer(channels: Channels, log: (line: string) => void): S
           session.interrupt();
           return { status: "ok" };
         },
-        shutdown_request: async ({ content: { restart = false } }) => {
+        shutdown_request: async ({ content: { restart } }) => {
           setImmediate(shutdown.resolve);
-          return { status: "ok", restart };
+          return { status: "ok", restart: restart ?? false };
         },
       };
       void questions.listen();

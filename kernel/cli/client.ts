@@ -28,6 +28,8 @@ export interface RequestOptions {
   readonly channel?: "shell" | "control";
   /** Called for each message published under the request, as it comes. */
   readonly onPublished?: (message: Received) => void;
+  /** False settles the request with its reply, whatever is published later. */
+  readonly untilIdle?: boolean;
 }
 
 /** A kernel and the client that started it. */
@@ -61,11 +63,23 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
+/** How a kernel is started. */
+export interface KernelOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Signing key; a new random one unless given. */
+  readonly key?: string;
+  /** Drops what the kernel process itself prints. */
+  readonly quiet?: boolean;
+  /** False for a kernel of an older protocol, which greets no subscriber. */
+  readonly greets?: boolean;
+}
+
+// How often a socket tries again while the kernel has not bound its own yet.
+const reconnectMs = 5;
+
 /** Starts a kernel by its argv, where `{connection_file}` stands for the file, and connects to it. */
-export async function startKernel(
-  argv: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly key?: string } = {},
-): Promise<KernelClient> {
+export async function startKernel(argv: readonly string[], options: KernelOptions = {}): Promise<KernelClient> {
   const zmq = await import("zeromq");
   const folder = await mkdtemp(join(tmpdir(), "typhoon-"));
   const file = join(folder, "connection.json");
@@ -81,18 +95,18 @@ export async function startKernel(
   const child = spawn(command!, args, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env, JPY_PARENT_PID: String(process.pid) },
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: options.quiet ? "ignore" : ["ignore", "inherit", "inherit"],
   });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
 
   const codec = createCodec(key);
   const identity = randomUUID();
   const sockets = {
-    shell: new zmq.Dealer({ routingId: identity, linger: 0 }),
-    control: new zmq.Dealer({ routingId: identity, linger: 0 }),
-    stdin: new zmq.Dealer({ routingId: identity, linger: 0 }),
-    hb: new zmq.Request({ linger: 0 }),
-    iopub: new zmq.Subscriber({ linger: 0, receiveHighWaterMark: 0 }),
+    shell: new zmq.Dealer({ routingId: identity, linger: 0, reconnectInterval: reconnectMs }),
+    control: new zmq.Dealer({ routingId: identity, linger: 0, reconnectInterval: reconnectMs }),
+    stdin: new zmq.Dealer({ routingId: identity, linger: 0, reconnectInterval: reconnectMs }),
+    hb: new zmq.Request({ linger: 0, reconnectInterval: reconnectMs }),
+    iopub: new zmq.Subscriber({ linger: 0, receiveHighWaterMark: 0, reconnectInterval: reconnectMs }),
   };
   for (const name of Object.keys(sockets) as ChannelName[]) {
     sockets[name].connect(`tcp://127.0.0.1:${ports[channelNames.indexOf(name)]}`);
@@ -105,7 +119,7 @@ export async function startKernel(
     readonly resolve: (answer: Answer<RequestType>) => void;
     readonly reject: (error: Error) => void;
     reply?: Answer<RequestType>["reply"];
-    idle?: boolean;
+    idle: boolean;
   }
   const pending = new Map<string, Pending>();
   const listeners: ((message: Received) => void)[] = [];
@@ -161,18 +175,18 @@ export async function startKernel(
     for (const { reject } of pending.values()) reject(new Error("the kernel process has ended"));
     welcomed.reject(new Error("the kernel process ended before it was ready"));
   });
-  await welcomed.promise;
+  if (options.greets ?? true) await welcomed.promise;
 
   const sends = { shell: Promise.resolve(), control: Promise.resolve() };
   function send<T extends RequestType>(
     type: T,
     content: Contents[T],
-    { channel = "shell", onPublished }: RequestOptions = {},
+    { channel = "shell", onPublished, untilIdle = true }: RequestOptions = {},
   ): Sent<T> {
     const message = codec.message(type, content, {});
     const id = message.header.msg_id;
     const answer = new Promise<Answer<RequestType>>((resolve, reject) =>
-      pending.set(id, { published: [], onPublished, resolve, reject }),
+      pending.set(id, { published: [], onPublished, resolve, reject, idle: !untilIdle }),
     );
     sends[channel] = sends[channel].then(() => sockets[channel].send(codec.encode(message)));
     return { id, answer: answer as unknown as Promise<Answer<T>> };

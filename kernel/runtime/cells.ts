@@ -1,19 +1,8 @@
-import { join } from "node:path";
-import vm from "node:vm";
 import { settled } from "../../display/api.ts";
 import { toMimeBundle } from "../../display/bundle.ts";
-import { type CompiledCell, compileCell } from "../cell/compile.ts";
-import type { ErrorContent, Payload, UserExpression } from "../protocol/contents.ts";
+import type { Payload } from "../protocol/contents.ts";
 import { outputOf, publish } from "./cell-output.ts";
-import {
-  Interrupted,
-  type RunningCell,
-  cellStorage,
-  createRunningCell,
-  interruptWaits,
-  iterate,
-  wait,
-} from "./interrupts.ts";
+import { Interrupted, type RunningCell, cellStorage, createRunningCell, interruptWaits } from "./interrupts.ts";
 import type { Outcome, ToRuntime } from "./link.ts";
 import type { Notebook } from "./notebook.ts";
 import { outputCell, setLastCell } from "./streams.ts";

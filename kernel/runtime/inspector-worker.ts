@@ -46,7 +46,7 @@ const answerMs = 60;
 const pauseMs = 200;
 let interrupts = 0;
 
-const handled = (interrupt: number): boolean => Atomics.load(data.handled, 0) >= interrupt;
+const handled = (number: number): boolean => Atomics.load(data.handled, 0) >= number;
 
 /** Ends the JavaScript that the main thread is running, unless the main thread handles the interrupt by itself. */
 async function interrupt(): Promise<void> {

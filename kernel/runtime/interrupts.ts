@@ -97,6 +97,6 @@ export function iterate(source: Iterators): AsyncIterable<unknown> {
 }
 
 /** A plain iterable of values or promises, each awaited, as `for await` does. */
-async function* overSync(source: Iterators): AsyncGenerator<unknown> {
+async function* overSync(source: Iterators): AsyncGenerator {
   for (const item of source as Iterable<unknown>) yield await wait(item);
 }

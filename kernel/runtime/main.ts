@@ -27,9 +27,9 @@ setOutput(() => {
   return cell && outputOf(cell, interactive);
 });
 
-const scopesKey = Symbol.for("typhoon.scopes");
+const scopesExpression = `globalThis[Symbol.for("typhoon.scopes")]`;
 const scopes = createScopes();
-Object.defineProperty(globalThis, scopesKey, { value: scopes.objects });
+Object.defineProperty(globalThis, Symbol.for("typhoon.scopes"), { value: scopes.objects });
 const api = new URL(`../api.${extension}`, import.meta.url);
 const modules = installModules({ folder, api: api.href, shipped: ["apache-arrow"] });
 provideGlobals(scopes, api, createCellRequire(folder), folder);
@@ -40,6 +40,7 @@ const notebook = createNotebook({
   colors,
   interactive,
   scopes,
+  scopesExpression,
   modules,
   readHistory: (limit) =>
     new Promise((resolve) => {
@@ -58,7 +59,7 @@ const inspectorData: InspectorData = {
   answer: blockingAnswer,
   handled,
   beganAt,
-  scopes: `globalThis[Symbol.for("typhoon.scopes")]`,
+  scopes: scopesExpression,
   magics: magicNames(),
 };
 const inspector = new Worker(new URL(`./inspector-worker.${extension}`, import.meta.url), {

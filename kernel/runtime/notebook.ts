@@ -5,6 +5,7 @@ import { loadMagic, magicNames, magicSyntax } from "../../magics/index.ts";
 import type { MagicCall } from "../../magics/magic.ts";
 import { compileCell } from "../cell/compile.ts";
 import type { ErrorContent, Payload, UserExpression } from "../protocol/contents.ts";
+import { findHelp } from "./help.ts";
 import { type RunningCell, iterate, wait } from "./interrupts.ts";
 import { type MagicHost, createMagicContext } from "./magic-context.ts";
 import { type Modules, createCellMeta } from "./modules.ts";
@@ -20,6 +21,8 @@ export interface NotebookOptions {
   readonly colors: boolean;
   readonly interactive: boolean;
   readonly scopes: Scopes;
+  /** An expression of the main realm for the list of scope objects. */
+  readonly scopesExpression: string;
   readonly modules: Modules;
   readonly readHistory: MagicHost["history"];
 }
@@ -97,7 +100,10 @@ export function createNotebook(options: NotebookOptions): Notebook {
       iterate,
       meta: createCellMeta(filename),
       magic: async (name: string, call: MagicCall) => (await loadMagic(name)).run(call, createMagicContext(host, cell)),
-      inspect: async (name: string, level: number) => undefined,
+      inspect: async (topic: string, level: 0 | 1) => {
+        const { data } = await findHelp(topic, level, options.scopesExpression);
+        payload.push({ source: "page", data, start: 0 });
+      },
     };
   }
 

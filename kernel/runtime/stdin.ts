@@ -31,16 +31,16 @@ let lastId = 0;
 
 /** Asks the person for a line of text: `await input("Name? ")`. Rejects with `StdinNotAllowed` where nobody can answer. */
 export const input: Input = Object.assign(
-  async (prompt = "", options: InputOptions = {}) => {
+  async (question = "", options: InputOptions = {}) => {
     const cell = askingCell();
     if (!cell.allowStdin && options.default !== undefined) {
-      process.stdout.write(`${prompt}${options.default} (the default: nobody can answer here)\n`);
+      process.stdout.write(`${question}${options.default} (the default: nobody can answer here)\n`);
       return options.default;
     }
-    const answer = await ask(cell, prompt, false);
+    const answer = await ask(cell, question, false);
     return answer === "" ? (options.default ?? "") : answer;
   },
-  { password: async (prompt = "Password: ") => ask(askingCell(), prompt, true) },
+  { password: async (question = "Password: ") => ask(askingCell(), question, true) },
 );
 
 function askingCell(): RunningCell {
@@ -49,11 +49,11 @@ function askingCell(): RunningCell {
   return cell;
 }
 
-async function ask(cell: RunningCell, prompt: string, password: boolean): Promise<string> {
+async function ask(cell: RunningCell, question: string, password: boolean): Promise<string> {
   if (!cell.allowStdin) throw new StdinNotAllowed();
   const id = (lastId += 1);
   const answer = new Promise<string>((resolve, reject) => pending.set(id, { resolve, reject }));
-  send({ type: "input", cell: cell.id, id, prompt, password, blocking: false });
+  send({ type: "input", cell: cell.id, id, prompt: question, password, blocking: false });
   try {
     return (await wait(answer)) as string;
   } finally {

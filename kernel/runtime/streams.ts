@@ -2,7 +2,7 @@ import { Console } from "node:console";
 import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { type RunningCell, cellStorage } from "./interrupts.ts";
-import { send } from "./wire.ts";
+import { sendStream } from "./wire.ts";
 
 let lastCell: RunningCell | undefined;
 
@@ -19,10 +19,9 @@ export function outputCell(): RunningCell | undefined {
 /** Writes text to a cell's stream. */
 export function writeStream(cell: RunningCell | undefined, name: "stdout" | "stderr", text: string): void {
   if (text === "") return;
-  const publication = { type: "stream", content: { name, text } } as const;
   const capture = cell && captures.get(cell)?.at(-1);
-  if (capture) capture(publication);
-  else send({ type: "publish", cell: cell?.id, publication });
+  if (capture) capture({ type: "stream", content: { name, text } });
+  else sendStream(cell?.id, name, text);
 }
 
 /** Takes a cell's publications instead of the kernel, the newest capture first. */
@@ -52,7 +51,7 @@ class CellStream extends Writable {
     const done = typeof encoding === "function" ? encoding : callback;
     const text = typeof chunk === "string" ? chunk : this.#decoder.write(Buffer.from(chunk as Uint8Array));
     writeStream(outputCell(), this.#name, text);
-    if (typeof done === "function") process.nextTick(done as () => void);
+    if (typeof done === "function") process.nextTick(done);
     return true;
   }
 

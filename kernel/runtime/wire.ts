@@ -1,9 +1,14 @@
 import { writeSync } from "node:fs";
-import { type FromRuntime, descriptors, encodeFrame } from "./link.ts";
+import { type FromRuntime, descriptors, encodeFrame, encodeStreamFrame } from "./link.ts";
 
 /** Sends a message to the kernel process and returns when it is in the pipe, so that nothing is lost in a crash. */
 export function send(message: FromRuntime): void {
   writeWhole(descriptors.out, encodeFrame(message));
+}
+
+/** Sends a piece of a cell's stream. */
+export function sendStream(cell: string | undefined, name: "stdout" | "stderr", text: string): void {
+  writeWhole(descriptors.out, encodeStreamFrame(cell, name, text));
 }
 
 /** Writes every byte. The kernel process reads all the time; a full pipe makes the producer wait, which bounds memory. */
