@@ -104,8 +104,8 @@ export function encodeStreamFrame(cell: string | undefined, name: "stdout" | "st
   frame.writeUInt32LE(frame.length - prefixBytes);
   frame[prefixBytes] = streamKinds[name];
   frame[prefixBytes + 1] = id.length;
-  frame.latin1Write(id, prefixBytes + 2);
-  frame.utf8Write(text, headBytes);
+  frame.write(id, prefixBytes + 2, "latin1");
+  frame.write(text, headBytes);
   return frame;
 }
 
@@ -116,8 +116,8 @@ function decodeBody(body: Buffer): unknown {
   const name = kind === streamKinds.stdout ? "stdout" : "stderr";
   return {
     type: "publish",
-    cell: textAt === 2 ? undefined : body.latin1Slice(2, textAt),
-    publication: { type: "stream", content: { name, text: body.utf8Slice(textAt) } },
+    cell: textAt === 2 ? undefined : body.toString("latin1", 2, textAt),
+    publication: { type: "stream", content: { name, text: body.toString("utf8", textAt) } },
   } satisfies FromRuntime;
 }
 
