@@ -69,6 +69,8 @@ async function installPython() {
         advice: "On Debian and Ubuntu: `sudo apt install python3-venv`; then run the command again.",
       });
     }
+    // JupyterLab runs a CommonJS script from there, which the clone's `"type": "module"` must not reach.
+    writeFileSync(join(venv, "package.json"), "{}\n");
     await run(python, ["-m", "pip", "install", "--disable-pip-version-check", "--quiet", "-r", requirements], {
       advice: "Is there a network, and an index that pip reaches? Then run the command again.",
     });

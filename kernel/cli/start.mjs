@@ -19,7 +19,7 @@ async function main() {
   await setup();
   if (files.length > 0) return execute(files);
   if (existsSync(firstChapter) && (await execute([firstChapter])) !== 0) {
-    console.log("The first chapter failed; JupyterLab opens all the same. To find out why: npx typhoon doctor");
+    console.log("The first chapter failed; JupyterLab opens all the same. To find out why: npm run typhoon doctor");
   }
   return python(["-m", "jupyterlab", ...labOptions(), ...args]);
 }

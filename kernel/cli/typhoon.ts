@@ -58,4 +58,8 @@ function refuse(reason: string): number {
   return 1;
 }
 
+// A reader such as `head` may close the pipe before everything is said.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
 process.exitCode = await main(process.argv.slice(2));
