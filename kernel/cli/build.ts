@@ -11,14 +11,14 @@ import { hashSources, isFresh, stampPath } from "./sources.ts";
 const mains = ["kernel/main.ts", "kernel/runtime/main.ts", "kernel/api.ts", "kernel/cli/typhoon.ts"];
 const folders = ["kernel", "magics", "display"];
 
-/** Lists the programs of the package, and every `*-worker.ts`, which a `new Worker` starts by its own URL. */
+/** Lists the programs of the package, and every `worker.ts` or `*-worker.ts`, which a `new Worker` starts by its own URL. */
 function findEntries(root: string): string[] {
   const workers = folders
     .filter((folder) => existsSync(join(root, folder)))
     .flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
     )
-    .filter((file) => file.endsWith("-worker.ts"));
+    .filter((file) => /(?:^|[\\/-])worker\.ts$/.test(file));
   return [...mains.filter((file) => existsSync(join(root, file))), ...workers];
 }
 

@@ -171,10 +171,12 @@ export async function startKernel(argv: readonly string[], options: KernelOption
   void receive("control", takeReply);
   void receive("stdin", takeQuestion);
   void receive("iopub", takePublished);
-  void ended.then(() => {
+  void failAtEnd();
+  async function failAtEnd(): Promise<void> {
+    await ended;
     for (const { reject } of pending.values()) reject(new Error("the kernel process has ended"));
     welcomed.reject(new Error("the kernel process ended before it was ready"));
-  });
+  }
   if (options.greets ?? true) await welcomed.promise;
 
   const sends = { shell: Promise.resolve(), control: Promise.resolve() };
@@ -189,7 +191,7 @@ export async function startKernel(argv: readonly string[], options: KernelOption
       pending.set(id, { published: [], onPublished, resolve, reject, idle: !untilIdle }),
     );
     sends[channel] = sends[channel].then(() => sockets[channel].send(codec.encode(message)));
-    return { id, answer: answer as unknown as Promise<Answer<T>> };
+    return { id, answer };
   }
   async function close(): Promise<void> {
     await ended;
