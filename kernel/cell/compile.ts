@@ -1,0 +1,75 @@
+import remapping from "@jridgewell/remapping";
+import { TraceMap, originalPositionFor } from "@jridgewell/trace-mapping";
+import { CellSyntaxError, positionAt } from "./errors.ts";
+import type { CompileOptions } from "./options.ts";
+import { pickNames, wordsOf } from "./param-names.ts";
+import { type Declaration, rewrite } from "./rewrite.ts";
+import { type SplitCell, splitMagics } from "./split-magics.ts";
+import { type JavaScript, type RawMap, toJavaScript } from "./to-javascript.ts";
+
+/** A cell that is ready to run. */
+export interface CompiledCell {
+  /** A script whose value is an async function of the cell object and the scope objects. */
+  readonly js: string;
+  /** The names that the cell declares in the notebook. */
+  readonly declarations: readonly Declaration[];
+  /** The modules that the cell imports statically. */
+  readonly imports: readonly string[];
+  /** Source map from `js` to the user's TypeScript; made when it is first read. */
+  readonly map: RawMap;
+}
+
+/** Compiles a cell. Throws a `CellSyntaxError` that points at the user's text. */
+export function compileCell(source: string, options: CompileOptions): CompiledCell {
+  const words = wordsOf(source);
+  const names = pickNames(words);
+  const split = splitMagics(source, options, names);
+  const plain = stripTypes(source, split, options);
+  const { js, declarations, imports, map } = rewrite(plain.code, words, names, options, plain.needsHelpers);
+  let whole: RawMap | undefined;
+  return {
+    js,
+    declarations,
+    imports,
+    get map() {
+      whole ??= chain(options.filename, source, map(), plain.map, split.map?.());
+      return whole;
+    },
+  };
+}
+
+function stripTypes(source: string, split: SplitCell, options: CompileOptions): JavaScript {
+  try {
+    return toJavaScript(split.code, options.tsconfig);
+  } catch (error) {
+    if (!(error instanceof CellSyntaxError) || !split.map) throw error;
+    throw inSource(error, source, split.map());
+  }
+}
+
+/** Moves an error from the text in which the magics are calls to the user's text. */
+function inSource(error: CellSyntaxError, source: string, map: unknown): CellSyntaxError {
+  const { line, column } = originalPositionFor(new TraceMap(map as never), {
+    line: error.line,
+    column: error.column - 1,
+    bias: 1,
+  });
+  const lineStart = line === null ? 0 : lineOffset(source, line);
+  return new CellSyntaxError(error.message, source, Math.min(lineStart + (column ?? 0), source.length), {
+    atEnd: error.atEnd,
+  });
+}
+
+function lineOffset(source: string, line: number): number {
+  let at = 0;
+  for (let n = 1; n < line; n += 1) at = source.indexOf("\n", at) + 1;
+  return at;
+}
+
+function chain(filename: string, source: string, ...maps: unknown[]): RawMap {
+  const present = maps.filter((map) => map !== undefined);
+  const { version, mappings, names } = remapping(present as never, () => null);
+  return { version, mappings: mappings as string, names, sources: [filename], sourcesContent: [source] } as RawMap;
+}
+
+export { CellSyntaxError, positionAt };

@@ -1,0 +1,187 @@
+import { CellSyntaxError } from "./errors.ts";
+import { type Token, endsValue, tokenAt } from "./tokens.ts";
+import type { MagicArgument, MagicsInfo } from "./options.ts";
+
+/** One use of a magic in a cell; all positions are offsets in the cell. */
+export interface MagicUse {
+  readonly type: "magic";
+  readonly form: "line" | "cell";
+  readonly name: string;
+  readonly argument: MagicArgument;
+  readonly start: number;
+  /** The text of the magic's own line, trimmed. */
+  readonly line: readonly [start: number, end: number];
+  /** The lines below `%%name`. */
+  readonly body?: readonly [start: number, end: number];
+  readonly end: number;
+  /** Where the statement that assigns the result begins. */
+  readonly assignedFrom?: number;
+}
+
+/** A question such as `%sql?`, `rows?` or `?rows`. */
+export interface HelpUse {
+  readonly type: "help";
+  /** What is asked about; a magic keeps its `%`. */
+  readonly topic: string;
+  /** 1 for more detail (`??`), else 0. */
+  readonly level: 0 | 1;
+  readonly start: number;
+  readonly end: number;
+}
+
+const name = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$]*`;
+const magicHead = new RegExp(`(%%?)(${name})(\\?{0,2})(?=\\s|$)`, "uy");
+const helpBefore = new RegExp(`(\\?\\??)[^\\S\\n]*(%{0,2}${name}(?:\\.${name})*)[^\\S\\n]*(?=\\n|$)`, "uy");
+const helpAfter = new RegExp(`(${name}(?:\\.${name})*)(\\?\\??)[^\\S\\n]*(?=\\n|$)`, "uy");
+
+/** Finds the magics of a cell. Strings, templates, comments and brackets are not searched, and `a⏎% b` is a remainder. */
+export function findMagics(source: string, info: MagicsInfo): (MagicUse | HelpUse)[] {
+  // Most cells have none: these are the only ways in which a line can hold one.
+  if (!/^\s*[%?]|=\s*%|\?[^\S\n]*$/m.test(source)) return [];
+  const found: (MagicUse | HelpUse)[] = [];
+  let previous: Token | undefined;
+  let lineHead = true;
+  for (let at = 0, depth = 0; at < source.length;) {
+    const use = depth === 0 ? useAt(source, at, previous, lineHead, info) : undefined;
+    if (use) {
+      found.push(use);
+      previous = undefined;
+      at = use.end;
+      continue;
+    }
+    const token = tokenAt(source, at, previous);
+    at = token.end;
+    if (token.kind === "open") depth += 1;
+    if (token.kind === "close") depth -= 1;
+    if (token.kind === "newline") lineHead = true;
+    if (token.kind === "space" || token.kind === "newline" || token.kind === "comment") continue;
+    lineHead = false;
+    previous = token;
+  }
+  return found;
+}
+
+function useAt(
+  source: string,
+  at: number,
+  previous: Token | undefined,
+  lineHead: boolean,
+  info: MagicsInfo,
+): MagicUse | HelpUse | undefined {
+  const assigns = previous?.kind === "operator" && source.slice(previous.start, previous.end) === "=";
+  if (source[at] === "%" && (lineHead || assigns)) return magicAt(source, at, previous, assigns, info);
+  return lineHead ? helpAt(source, at) : undefined;
+}
+
+function magicAt(
+  source: string,
+  at: number,
+  previous: Token | undefined,
+  assigns: boolean,
+  info: MagicsInfo,
+): MagicUse | HelpUse | undefined {
+  magicHead.lastIndex = at;
+  const match = magicHead.exec(source);
+  if (!match) return undefined;
+  const [head, signs, name, help] = match as unknown as [string, string, string, string];
+  const isCell = signs === "%%";
+  const syntax = info.magics(name);
+  const semicolon = previous !== undefined && source.slice(previous.start, previous.end) === ";";
+  const isOperator = !assigns && endsValue(source, previous) && !semicolon;
+  if (!syntax) {
+    if (isOperator && !isCell) return undefined;
+    throw new CellSyntaxError(unknown(signs + name, signs, name, info), source, at, { name: "UsageError" });
+  }
+  if (isCell && previous !== undefined) {
+    throw new CellSyntaxError(`%%${name} must be the first line of its cell`, source, at, { name: "UsageError" });
+  }
+  if (
+    !assigns &&
+    previous !== undefined &&
+    previous.kind === "operator" &&
+    !semicolon &&
+    !endsValue(source, previous)
+  ) {
+    return undefined; // the operand of an operator on the line before
+  }
+  const afterHead = at + head.length;
+  if (help) return { type: "help", topic: signs + name, level: help === "??" ? 1 : 0, start: at, end: afterHead };
+  const argument = isCell ? syntax.cell : syntax.line;
+  if (argument === undefined) {
+    const other = isCell ? `use %${name}` : `use %%${name} on the cell's first line`;
+    throw new CellSyntaxError(`${signs}${name} does not exist; ${other}`, source, at, { name: "UsageError" });
+  }
+  const lineEnd = logicalLineEnd(source, afterHead, isCell);
+  const use: MagicUse = {
+    type: "magic",
+    form: isCell ? "cell" : "line",
+    name,
+    argument,
+    start: at,
+    line: trim(source, afterHead, lineEnd),
+    end: isCell ? source.length : lineEnd,
+    ...(isCell && { body: [Math.min(lineEnd + 1, source.length), source.length] as const }),
+    ...(assigns && { assignedFrom: source.lastIndexOf("\n", previous?.start ?? 0) + 1 }),
+  };
+  return use;
+}
+
+function helpAt(source: string, at: number): HelpUse | undefined {
+  helpBefore.lastIndex = helpAfter.lastIndex = at;
+  const before = helpBefore.exec(source);
+  const after = helpAfter.exec(source);
+  if (before)
+    return {
+      type: "help",
+      topic: before[2] ?? "",
+      level: before[1] === "??" ? 1 : 0,
+      start: at,
+      end: at + before[0].length,
+    };
+  // With a colon to come, `a?` is the head of a conditional expression.
+  if (!after || source.includes(":", helpAfter.lastIndex)) return undefined;
+  return {
+    type: "help",
+    topic: after[1] ?? "",
+    level: after[2] === "??" ? 1 : 0,
+    start: at,
+    end: at + after[0].length,
+  };
+}
+
+/** End of a magic's line; a backslash before the line's end continues a line magic. */
+function logicalLineEnd(source: string, from: number, isCell: boolean): number {
+  for (let at = from; ; at += 1) {
+    const end = source.indexOf("\n", at);
+    if (end === -1) return source.length;
+    if (isCell || !/\\[^\S\n]*$/.test(source.slice(at, end))) return end;
+    at = end;
+  }
+}
+
+function trim(source: string, start: number, end: number): readonly [number, number] {
+  const text = source.slice(start, end);
+  const from = start + (text.length - text.trimStart().length);
+  return [from, Math.max(from, start + text.trimEnd().length)];
+}
+
+function unknown(use: string, signs: string, name: string, { magicNames = [] }: MagicsInfo): string {
+  const near = magicNames
+    .map((known) => ({ known, distance: editDistance(name, known) }))
+    .filter(({ distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
+    .toSorted((a, b) => a.distance - b.distance)[0];
+  return `no magic ${use}. ${near ? `Did you mean ${signs}${near.known}?` : "%lsmagic lists the magics."}`;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,32 @@
+import { CellSyntaxError } from "./errors.ts";
+import type { MagicsInfo } from "./options.ts";
+import { pickNames, wordsOf } from "./param-names.ts";
+import { splitMagics } from "./split-magics.ts";
+import { toJavaScript } from "./to-javascript.ts";
+
+/** Whether a console may run a text, or must ask for another line, which begins with `indent`. */
+export type Completeness =
+  | { readonly status: "complete" | "invalid" }
+  | { readonly status: "incomplete"; readonly indent: string };
+
+// Where the magics are not known, every name is one.
+const anyMagic: MagicsInfo = { magics: () => ({ line: "text", cell: "text" }) };
+
+/** Says whether a text is a whole cell, the beginning of one, or wrong whatever follows. */
+export function isComplete(source: string, info: MagicsInfo = anyMagic): Completeness {
+  try {
+    toJavaScript(splitMagics(source, info, pickNames(wordsOf(source))).code);
+    return { status: "complete" };
+  } catch (error) {
+    if (!(error instanceof CellSyntaxError)) throw error;
+    if (error.atEnd) return { status: "incomplete", indent: indentAfter(source) };
+    // An unknown magic is a whole line: running it says what is wrong with it.
+    return { status: error.name === "UsageError" ? "complete" : "invalid" };
+  }
+}
+
+function indentAfter(source: string): string {
+  const last = source.trimEnd().split("\n").at(-1) ?? "";
+  const indent = /^\s*/.exec(last)?.[0] ?? "";
+  return /[([{]$/.test(last) ? `${indent}  ` : indent;
+}

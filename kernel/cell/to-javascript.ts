@@ -1,0 +1,132 @@
+import { createRequire } from "node:module";
+import { type OxcError, type TransformOptions, transformSync } from "oxc-transform";
+import { CellSyntaxError } from "./errors.ts";
+import type { TsconfigOptions } from "./options.ts";
+
+/** A source map as the tools give it. */
+export interface RawMap {
+  readonly version: number;
+  readonly mappings: string;
+  readonly names: string[];
+  readonly sources: (string | null)[];
+}
+
+/** A cell without types. */
+export interface JavaScript {
+  readonly code: string;
+  readonly map: RawMap;
+  /** The code calls `babelHelpers.decorate` and its like, for legacy decorators. */
+  readonly needsHelpers: boolean;
+}
+
+/** Strips the types of a cell, and turns enums, namespaces, parameter properties, JSX and decorators into JavaScript. */
+export function toJavaScript(source: string, tsconfig: TsconfigOptions = {}): JavaScript {
+  const options: TransformOptions = {
+    sourceType: "module",
+    target: "esnext",
+    sourcemap: true,
+    typescript: { onlyRemoveTypeImports: true },
+    jsx: jsxOptions(tsconfig),
+    helpers: { mode: "External" as never },
+    decorator: {
+      legacy: tsconfig.experimentalDecorators === true,
+      emitDecoratorMetadata: tsconfig.emitDecoratorMetadata === true,
+    },
+    ...(tsconfig.useDefineForClassFields === false && { assumptions: { setPublicClassFields: true } }),
+  };
+  const plain = transformSync("cell.ts", source, options);
+  let { result, failure } = { result: plain, failure: firstError(plain.errors) };
+  let loader: "ts" | "tsx" = "ts";
+  if (failure && source.includes("<")) {
+    // `<T>value` is a type assertion in plain TypeScript, so JSX is tried only where that fails.
+    const jsx = transformSync("cell.tsx", source, options);
+    const jsxFailure = firstError(jsx.errors);
+    if (!jsxFailure || startOf(jsxFailure) > startOf(failure)) {
+      ({ result, failure } = { result: jsx, failure: jsxFailure });
+      loader = "tsx";
+    }
+  }
+  if (failure) throw toSyntaxError(failure, source);
+  const lowered = needsLowering(source, result.code, result.errors, tsconfig)
+    ? lower(source, loader, tsconfig)
+    : undefined;
+  if (lowered) return lowered;
+  const map = result.map as RawMap | undefined;
+  if (!map) throw new Error("oxc-transform gave no source map");
+  return { code: result.code, map, needsHelpers: result.code.includes("babelHelpers.") };
+}
+
+function jsxOptions({ jsx, jsxFactory, jsxFragmentFactory, jsxImportSource }: TsconfigOptions): object {
+  if (jsx?.toLowerCase().startsWith("react-jsx") || jsxImportSource !== undefined) {
+    return { runtime: "automatic", ...(jsxImportSource !== undefined && { importSource: jsxImportSource }) };
+  }
+  return {
+    runtime: "classic",
+    ...(jsxFactory !== undefined && { pragma: jsxFactory }),
+    ...(jsxFragmentFactory !== undefined && { pragmaFrag: jsxFragmentFactory }),
+  };
+}
+
+function firstError(errors: readonly OxcError[]): OxcError | undefined {
+  return errors.find(({ severity }) => (severity as string) === "Error");
+}
+
+function startOf(error: OxcError): number {
+  return error.labels[0]?.start ?? 0;
+}
+
+/** Turns a parser's error, whose offsets count bytes, into ours. */
+function toSyntaxError(error: OxcError, source: string): CellSyntaxError {
+  const bytes = Buffer.from(source);
+  const offset = bytes.subarray(0, startOf(error)).toString().length;
+  const atEnd =
+    /found `EOF`$|^Unterminated (?:multiline comment)/.test(error.message) ||
+    (error.message === "Unterminated string" && source[offset] === "`") ||
+    (error.message === "Missing catch or finally clause" && source.slice(offset).trim() === "") ||
+    (error.message === "Unexpected token" && source.slice(offset).trim() === "");
+  const hint = error.helpMessage ? `. ${error.helpMessage}` : "";
+  return new CellSyntaxError(`${error.message}${hint}`, source, offset, { atEnd });
+}
+
+/**
+ * Whether the code holds what oxc leaves undone: standard decorators, `accessor`, and namespaces in parts or with variables.
+ * A match in a string or comment costs only time.
+ */
+function needsLowering(source: string, code: string, errors: readonly OxcError[], tsconfig: TsconfigOptions): boolean {
+  if (errors.some(({ message }) => message.startsWith("Namespaces exporting non-const"))) return true;
+  const filled = code.match(/\((\p{ID_Start}[\p{ID_Continue}$]*) \|\| \(\1 = /gu) ?? [];
+  if (new Set(filled).size < filled.length) return true; // oxc does not resolve names across a namespace's parts
+  const legacy = tsconfig.experimentalDecorators === true;
+  return (
+    /\baccessor\s+[\w$#["'\p{ID_Start}]/u.test(code) ||
+    (!legacy && /@[\p{ID_Start}$_(]/u.test(code) && source.includes("class"))
+  );
+}
+
+const require = createRequire(import.meta.url);
+
+/** Compiles with esbuild, which knows standard decorators; loaded only for the cells that need it. */
+function lower(source: string, loader: "ts" | "tsx", tsconfig: TsconfigOptions): JavaScript {
+  const esbuild = require("esbuild") as typeof import("esbuild");
+  const { jsx, jsxFactory, jsxFragmentFactory, jsxImportSource, experimentalDecorators } = tsconfig;
+  const { code, map } = esbuild.transformSync(source, {
+    loader,
+    format: "esm",
+    target: "esnext",
+    sourcemap: "external",
+    sourcefile: "cell",
+    supported: { decorators: false, using: true },
+    tsconfigRaw: {
+      compilerOptions: {
+        verbatimModuleSyntax: true,
+        useDefineForClassFields: tsconfig.useDefineForClassFields ?? true,
+        ...(experimentalDecorators !== undefined && { experimentalDecorators }),
+        ...(jsxFactory !== undefined && { jsxFactory }),
+        ...(jsxFragmentFactory !== undefined && { jsxFragmentFactory }),
+        ...(jsxImportSource !== undefined && { jsxImportSource }),
+        ...((jsx === "react-jsx" || jsx === "react-jsxdev") && { jsx }),
+      },
+    },
+  });
+  return { code, map: JSON.parse(map) as RawMap, needsHelpers: false };
+}
