@@ -1,12 +1,14 @@
 import { type Paint, codeFrame, createPaint } from "./code-frame.ts";
 import { isOwnFile } from "./own-files.ts";
-import { type Position, type SourceFinder, findPosition } from "./source-position.ts";
+import { type Position, type SourceFinder, type TraceCell, findPosition } from "./source-position.ts";
 import { type StackFrame, parseArrow, parseStack } from "./stack-frames.ts";
 import { type ErrorParts, bound, isError, read, readError, show } from "./thrown.ts";
 
 /** Where a trace finds its sources, and whether it has colours. */
 export interface TraceOptions extends SourceFinder {
   readonly colors: boolean;
+  /** The cell that is being compiled: syntax errors that name no file are in it. */
+  readonly compiling?: TraceCell | undefined;
 }
 
 /** The content of an `error` message. */
@@ -88,7 +90,7 @@ function placeOf(error: object, { classes }: ErrorParts, { options, paint }: Vis
   if (classes.includes("MagicError") || typeof line !== "number" || typeof column !== "number") return [];
   const filename = read(error, "filename");
   const file = typeof filename === "string" ? filename : "";
-  const cell = options.cells(file);
+  const cell = file === "" ? options.compiling : options.cells(file);
   const own = read(error, "source");
   const source = cell?.source ?? (typeof own === "string" ? own : undefined);
   const named = cell ?? { name: findName(file, options), source: source ?? "" };

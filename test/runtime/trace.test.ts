@@ -4,6 +4,7 @@ import vm from "node:vm";
 import { stripVTControlCharacters } from "node:util";
 import { anything, assert, property, string } from "fast-check";
 import { describe, expect, test } from "vitest";
+import { CellSyntaxError } from "../../kernel/cell/errors.ts";
 import { transformModule } from "../../kernel/runtime/module-source.ts";
 import { type TraceOptions, formatError, raiseStackTraceLimit } from "../../kernel/runtime/trace.ts";
 import { MagicError } from "../../magics/magic.ts";
@@ -200,18 +201,19 @@ test("a magic's error is its message alone", () => {
   expect(shown(new MagicError("sql", "give a query"))).toBe("UsageError: %sql: give a query");
 });
 
-const cellTwo = () => ({ name: "In[2]", source: "let a = ;" });
-
 test("a cell's syntax error shows its place without a stack", () => {
-  class CellSyntaxError extends SyntaxError {
-    readonly filename = "/nb/In[2].ts";
-    readonly line = 1;
-    readonly column = 9;
-  }
-  expect(formatError(new CellSyntaxError("Unexpected token"), { ...none, cells: cellTwo })).toEqual({
+  const source = "let b = 1\nlet a = ;";
+  const error = new CellSyntaxError("Unexpected token", source, source.length - 1);
+  expect(formatError(error, { ...none, compiling: { name: "In[2]", source } })).toEqual({
     ename: "SyntaxError",
     evalue: "Unexpected token",
-    traceback: ["SyntaxError: Unexpected token", "   In[2]:1:9", "> 1 │ let a = ;", "    │         ^"],
+    traceback: [
+      "SyntaxError: Unexpected token",
+      "   In[2]:2:9",
+      "  1 │ let b = 1",
+      "> 2 │ let a = ;",
+      "    │         ^",
+    ],
   });
 });
 
