@@ -20,6 +20,8 @@ type Code = () => Promise<unknown>;
 const leastRunMs = 200;
 /** Longest stretch without a turn of the event loop, where an interrupt can arrive. */
 const stretchMs = 50;
+/** Loops after which the cost of calling code is known well enough. */
+const mostIdleLoops = 1_000_000;
 
 /** `%timeit` runs code many times and prints the mean and the spread. */
 export const timeit: Magic = {
@@ -42,15 +44,16 @@ const { mean } = %timeit JSON.stringify(rows)
     const runs = wholeNumber(timeit, "-r", options.runs ?? "7");
     const given = options.loops === undefined ? undefined : wholeNumber(timeit, "-n", options.loops);
     const loops = given ?? (await findLoops(code, signal));
-    const idle = await repeat(async () => {}, loops, signal);
+    const idleLoops = Math.min(loops, mostIdleLoops);
+    const idleMs = (await repeat(async () => {}, idleLoops, signal)) / idleLoops;
     const times: number[] = [];
     for (let run = 0; run < runs; run++) {
       const ms = await repeat(code, loops, signal);
-      times.push(Math.max(0, ms - idle) / 1e3 / loops);
+      times.push(Math.max(0, ms / loops - idleMs) / 1e3);
     }
     const timing = summarize(times, loops);
     if (assigned) return timing;
-    output.stream("stdout", `${format(timing, idle / 1e3 / loops)}\n`);
+    output.stream("stdout", `${format(timing, idleMs / 1e3)}\n`);
     return undefined;
   },
 };

@@ -6,7 +6,11 @@ import { testMagic } from "./contract.ts";
 
 testMagic(capture, {
   wrong: ["--no-such-option", "1x", "a b"],
-  long: codeCall(() => new Promise(() => {}), "out"),
+  long: (ready) =>
+    codeCall(() => {
+      ready();
+      return new Promise(() => {});
+    }, "out"),
 });
 
 afterEach(() => setOutput(() => undefined));

@@ -11,15 +11,17 @@ export interface Contract {
   readonly wrong?: readonly string[];
   /** A use that ends soon; an empty line or a short cell by default. */
   readonly short?: MagicCall;
-  /** A use that ends only by an interrupt; `started` tells by the printed text that it is under way. */
-  readonly long?: MagicCall;
-  readonly started?: (text: string) => boolean;
+  /**
+   * A use that ends only by an interrupt. It is interrupted when it calls `ready` (also a name of the notebook),
+   * or prints something.
+   */
+  readonly long?: (ready: () => void) => MagicCall;
 }
 
 const promptMs = 1000;
 
 /** Tests what every magic promises: it documents itself, refuses nonsense, stops when interrupted, leaves nothing open. */
-export function testMagic(magic: Magic, { wrong = ["--no-such-option"], short, long, started }: Contract = {}): void {
+export function testMagic(magic: Magic, { wrong = ["--no-such-option"], short, long }: Contract = {}): void {
   describe(`%${magic.name} keeps the contract of magics`, () => {
     test("documents itself", () => {
       const [usage = "", does = ""] = magic.summary.split(/ {2}(.*)/);
@@ -47,7 +49,7 @@ export function testMagic(magic: Magic, { wrong = ["--no-such-option"], short, l
       const notebook = createNotebook();
       notebook.abort();
       const start = performance.now();
-      await Promise.allSettled([magic.run(long ?? short ?? call(magic, ""), notebook.context)]);
+      await Promise.allSettled([magic.run(long?.(() => {}) ?? short ?? call(magic, ""), notebook.context)]);
       expect(performance.now() - start).toBeLessThan(promptMs);
     });
 
@@ -63,10 +65,10 @@ export function testMagic(magic: Magic, { wrong = ["--no-such-option"], short, l
     test("stops within a second when the cell is interrupted, and leaves nothing open", async () => {
       const before = await openResources();
       const underWay = Promise.withResolvers<void>();
-      const notebook = createNotebook({ onPrint: (text) => started?.(text) && underWay.resolve() });
-      const running = magic.run(long, notebook.context);
+      const notebook = createNotebook({ names: { ready: underWay.resolve }, onPrint: () => underWay.resolve() });
+      const running = magic.run(long(underWay.resolve), notebook.context);
       running.catch(() => underWay.resolve());
-      await (started ? underWay.promise : turn());
+      await underWay.promise;
       const start = performance.now();
       notebook.abort();
       await expect(running).rejects.toMatchObject({ name: "AbortError" });
@@ -87,8 +89,8 @@ function call(magic: Magic, line: string): MagicCall {
 async function openResources(): Promise<string[]> {
   await turn();
   await turn();
-  // The test runner's own messages and timers come and go.
-  return process.getActiveResourcesInfo().filter((name) => !/^(Timeout|Immediate|MessagePort)$/.test(name));
+  // The test runner's own messages come and go.
+  return process.getActiveResourcesInfo().filter((name) => !/^(Immediate|MessagePort)$/.test(name));
 }
 
 function added(before: readonly string[], after: readonly string[]): string[] {

@@ -39,8 +39,7 @@ function readJson(path: string): unknown {
 testMagic(npm, {
   wrong: ["", "--no-such-option"],
   short: lineCall("--version"),
-  long: lineCall(["exec --call", `"node -e 'console.log(1); setInterval(() => {}, 1e6)'"`].join(" ")),
-  started: (text) => text.includes("1"),
+  long: () => lineCall(["exec --call", `"node -e 'console.log(1); setInterval(() => {}, 1e6)'"`].join(" ")),
 });
 
 test("%npm add makes a package.json beside the notebook, and the next import finds the package", async () => {

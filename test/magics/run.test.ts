@@ -20,7 +20,7 @@ const code = (source: string | string[]): object => ({ cell_type: "code", source
 testMagic(run, {
   wrong: ["", "--no-such-option", "a b"],
   short: lineCall(file("short.ts", "1")),
-  long: lineCall(file("long.ts", "new Promise(() => {})")),
+  long: () => lineCall(file("long.ts", "ready(); new Promise(() => {})")),
 });
 
 test("%run runs a file in the notebook's names and returns its value", async () => {

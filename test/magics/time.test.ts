@@ -3,7 +3,13 @@ import { time } from "../../magics/time.ts";
 import { codeCall, createNotebook } from "./context.ts";
 import { testMagic } from "./contract.ts";
 
-testMagic(time, { long: codeCall(() => new Promise(() => {})) });
+testMagic(time, {
+  long: (ready) =>
+    codeCall(() => {
+      ready();
+      return new Promise(() => {});
+    }),
+});
 
 test("%time prints the times and returns the value", async () => {
   const notebook = createNotebook();
