@@ -80,7 +80,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
       magicNames: magicNames(),
       tsconfig: tsconfig.options(),
     });
-    sources.set(filename, { name, source, map: compiled.map });
+    sources.set(filename, { name, source, map: () => compiled.map });
     const script = new vm.Script(compiled.js, {
       filename,
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

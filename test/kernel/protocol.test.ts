@@ -140,7 +140,7 @@ describe("history", () => {
     expect(range.reply).toMatchObject({ history: [[expect.any(Number), at, [`"needle one"`, "'needle one'"]]] });
     const search = { hist_access_type: "search", pattern: "*needle*" } as const;
     const all = await kernel.request("history_request", { ...search });
-    expect((all.reply as { history: unknown[] }).history).toHaveLength(2);
+    expect((all.reply as { history: readonly unknown[] }).history).toHaveLength(2);
     const unique = await kernel.request("history_request", { ...search, unique: true });
     expect(unique.reply).toMatchObject({ history: [[expect.any(Number), at + 2, `"needle one"`]] });
   });
