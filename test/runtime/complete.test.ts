@@ -48,10 +48,14 @@ beforeAll(async () => {
   }
   scopes.place("path");
   scopes.place("joined");
-  scopes.bind(await import("node:path"), "node:path", [
-    ["*", "path"],
-    ["posix", "joined"],
-  ] as never);
+  scopes.bind(
+    ((await notebook.cell("return { module: await import('node:path') }")) as { module: object }).module,
+    "node:path",
+    [
+      ["*", "path"],
+      ["posix", "joined"],
+    ] as never,
+  );
   scopes.provide("lazy", () => effects.push("lazy"));
   live = await createLiveQuestions(scopes.objects);
 });
