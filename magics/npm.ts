@@ -20,7 +20,7 @@ export const npm: Magic = {
 const tree = %npm ls --json
 \`\`\`
 
-The nearest \`package.json\`, from the notebook's folder upwards, is the one that changes; if there is none, \`add\` makes one beside the notebook.`,
+The nearest \`package.json\`, from the notebook's folder upwards, is the one that changes; if there is none, \`add\` and \`init\` make one beside the notebook.`,
   async run(call, context) {
     const words = splitWords(npm, call.line).map(({ text }) => text);
     const [command] = words;
@@ -29,14 +29,16 @@ The nearest \`package.json\`, from the notebook's folder upwards, is the one tha
       throw usageError(npm, `the command comes before ${command}`);
     }
     context.signal.throwIfAborted();
-    const folder = packageFolder(context.folder);
-    if (changing.has(command)) {
+    const bareInit = command === "init" && words.length === 1;
+    // `npm init` is about this very folder; everything else about the nearest package.
+    const folder = bareInit ? ownPackage(context.folder) : packageFolder(context.folder);
+    if (bareInit || changing.has(command)) {
       if (folder === undefined) await createPackage(context.folder);
       else if (folder !== context.folder)
         context.output.stream("stderr", `npm works in ${folder}, where package.json is.\n`);
     }
     // Nobody can answer the questions of `npm init`.
-    const args = command === "init" && words.length === 1 ? ["init", "--yes"] : words;
+    const args = bareInit ? ["init", "--yes"] : words;
     const { program, before } = findNpm(process.env);
     return runCommand(
       { magic: "npm", title: `npm ${words.join(" ")}`, program, args: [...before, ...args] },
@@ -56,9 +58,13 @@ const changing: ReadonlySet<string> = new Set(
 
 function packageFolder(from: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, "package.json"))) return folder;
-    if (folder === dirname(folder)) return undefined;
+    const found = ownPackage(folder);
+    if (found !== undefined || folder === dirname(folder)) return found;
   }
+}
+
+function ownPackage(folder: string): string | undefined {
+  return existsSync(join(folder, "package.json")) ? folder : undefined;
 }
 
 async function createPackage(folder: string): Promise<void> {

@@ -74,6 +74,12 @@ test("an assigned %npm gives the output, and listing makes no package.json", asy
   expect(existsSync(join(folder, "package.json"))).toBe(false);
 });
 
+test("%npm init makes an ESM package beside the notebook, whatever stands above", async () => {
+  writeJson(join(root, "package.json"), { name: "above" });
+  await npm.run(lineCall("init"), createNotebook({ folder }).context);
+  expect(readJson(join(folder, "package.json"))).toMatchObject({ name: "notebooks", private: true, type: "module" });
+});
+
 test("npm's failure is an error with what npm said", async () => {
   const failing = npm.run(lineCall("add ./nowhere"), createNotebook({ folder }).context);
   await expect(failing).rejects.toMatchObject({
