@@ -4,12 +4,16 @@ import argparse
 import re
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbconvert import HTMLExporter
+
+# A display may have nothing to show; nbconvert would print a warning of two lines for each.
+warnings.filterwarnings("ignore", message="Your element with mimetype")
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
