@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { basename, dirname, extname, join, relative } from "node:path";
+import { basename, dirname, extname, relative } from "node:path";
 
 /** The name of the package that a bare specifier asks for, `@scope/name` or `name`. */
 export function packageName(specifier: string): string {
@@ -54,11 +54,30 @@ export function isNotFound(error: unknown): boolean {
   return ["ERR_MODULE_NOT_FOUND", "MODULE_NOT_FOUND", "ERR_UNSUPPORTED_DIR_IMPORT"].includes(codeOf(error));
 }
 
-/** Makes the error for a file or package that the user's code imports and that is not there. */
-export function notFound(specifier: string, importer: string, path: string | undefined, cause: unknown): Error {
+/** A file or package that the user's code imports is not there. */
+export class ModuleNotFound extends Error {
+  /** Node's own code, which code that probes for a package reads. */
+  readonly code: string;
+  readonly specifier: string;
+  /** Path of the cell or module that imports it. */
+  readonly importer: string;
+  constructor(message: string, code: string, specifier: string, importer: string) {
+    super(message);
+    this.code = code;
+    this.specifier = specifier;
+    this.importer = importer;
+  }
+}
+
+/** Makes the error for a file (with the path that was tried) or a package that is not there, in place of Node's. */
+export function notFound(
+  specifier: string,
+  importer: string,
+  path: string | undefined,
+  nodes: unknown,
+): ModuleNotFound {
   const message = path === undefined ? missingPackage(specifier) : missingFile(specifier, importer, path);
-  // Not `cause`: Node's own words would only repeat this. Code that probes for a package reads `code`.
-  return Object.assign(new Error(message), { code: codeOf(cause) });
+  return new ModuleNotFound(message, codeOf(nodes), specifier, importer);
 }
 
 function missingPackage(specifier: string): string {
@@ -69,9 +88,9 @@ function missingPackage(specifier: string): string {
 
 function missingFile(specifier: string, importer: string, path: string): string {
   const from = dirname(importer);
-  const written = specifier.startsWith(".") ? dirname(specifier).replace(/^\.$/, ".") : dirname(path);
-  const near = nearNames(path).map((name) => `'${written === "." ? "." : written}/${name}'`);
+  const written = specifier.startsWith(".") ? dirname(specifier) : dirname(path);
+  const near = nearNames(path).map((name) => `'${written}/${name}'`);
   const hint =
     near.length > 0 ? ` Did you mean ${near.join(" or ")}?` : ` There is no ${relative(from, path) || path}.`;
-  return `Cannot find module '${specifier}' from ${join(from)}.${hint}`;
+  return `Cannot find module '${specifier}' from ${from}.${hint}`;
 }

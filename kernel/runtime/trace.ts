@@ -82,10 +82,13 @@ function indent(line: string): string {
 
 /** Errors that the message and the place explain: a stack would only show our own code. */
 function isReadersOwn({ classes }: ErrorParts): boolean {
-  return classes.some((name) => ["MagicError", "CellSyntaxError", "ModuleSyntaxError"].includes(name));
+  return classes.some((name) => readersOwn.has(name));
 }
 
+const readersOwn = new Set(["MagicError", "CellSyntaxError", "ModuleSyntaxError", "ModuleNotFound"]);
+
 function placeOf(error: object, { classes }: ErrorParts, { options, paint }: Visit): readonly string[] {
+  if (classes.includes("ModuleNotFound")) return placeOfImport(error, options, paint);
   const [line, column] = [read(error, "line"), read(error, "column")];
   if (classes.includes("MagicError") || typeof line !== "number" || typeof column !== "number") return [];
   const filename = read(error, "filename");
@@ -95,6 +98,18 @@ function placeOf(error: object, { classes }: ErrorParts, { options, paint }: Vis
   const source = cell?.source ?? (typeof own === "string" ? own : undefined);
   const named = cell ?? { name: findName(file, options), source: source ?? "" };
   return showPlace({ text: `${named.name}:${line}:${column}`, line, column, source }, paint);
+}
+
+/** Loading leaves no stack, but the import itself is easy to find. */
+function placeOfImport(error: object, options: TraceOptions, paint: Paint): readonly string[] {
+  const [importer, specifier] = [String(read(error, "importer")), String(read(error, "specifier"))];
+  const source = (options.cells(importer) ?? options.modules?.(importer))?.source ?? "";
+  const offset = Math.max(source.indexOf(`"${specifier}"`), source.indexOf(`'${specifier}'`));
+  if (offset < 0) return [];
+  const before = source.slice(0, offset).split("\n");
+  const [line, column] = [before.length, (before.at(-1) ?? "").length + 1];
+  const name = options.cells(importer)?.name ?? findName(importer, options);
+  return showPlace({ text: `${name}:${line}:${column}`, line, column, source }, paint);
 }
 
 function findName(file: string, options: TraceOptions): string {
@@ -115,7 +130,12 @@ interface ShownFrame {
 
 function trace(parts: ErrorParts, visit: Visit): readonly string[] {
   const { options, paint } = visit;
-  const frames = parseStack(parts.stack).flatMap((frame) => toShown(frame, visit));
+  const stack = parseStack(parts.stack);
+  // Native code that hidden code called (`Array.map` in ours) is as hidden.
+  const called = stack.filter(
+    ({ location }, i) => location !== undefined || !isHidden(stack[i + 1]?.location?.file ?? ""),
+  );
+  const frames = called.flatMap((frame) => toShown(frame, visit));
   while (frames.at(-1)?.position === undefined && frames.length > 0) frames.pop();
   const arrow = parts.classes.includes("SyntaxError") ? parseArrow(parts.stack) : undefined;
   const written = arrow && !isHidden(arrow.file) ? findPosition(arrow, options) : undefined;

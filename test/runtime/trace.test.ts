@@ -146,6 +146,23 @@ describe("an error in a module", () => {
   });
 });
 
+test("a package or file that is missing shows the import", async () => {
+  using notebook = createNotebookFolder({ "a.ts": "const x = 1\nexport * from 'zod'" });
+  const source = "await import('./a.ts')\nawait import('./b.ts')";
+  const cells = (file: string) => (file.includes("In[") ? { name: "In[1]", source } : undefined);
+  const options = { ...none, cells, folder: notebook.path, modules: notebook.modules.sourceOf };
+  const inModule: unknown = await notebook.cell("await import('./a.ts')").catch((thrown: unknown) => thrown);
+  expect(formatError(inModule, options).traceback).toEqual([
+    "ModuleNotFound: Cannot find package 'zod'. To install it, run `%npm add zod`",
+    "   a.ts:2:15",
+    "  1 │ const x = 1",
+    "> 2 │ export * from 'zod'",
+    "    │               ^",
+  ]);
+  const inCell: unknown = await notebook.cell("await import('./b.ts')").catch((thrown: unknown) => thrown);
+  expect(formatError(inCell, options).traceback[1]).toBe("   In[1]:2:14");
+});
+
 describe("a value that is thrown", () => {
   test.for([
     ["text", (): unknown => "text", "Uncaught 'text'"],
