@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/switch-exhaustiveness-check -- of some 150 node types, a switch names those that matter */
 import { type Node, visitorKeys } from "oxc-parser";
 
 /** An identifier that does not belong to any function, block or class of the cell. */
@@ -141,11 +142,11 @@ function scopeOf(node: Node, parent: Node | undefined): Set<string> | undefined 
       if (node.param) collectPattern(node.param, names);
       return names;
     case "ForStatement":
-      if (node.init) collectLexical(node.init as Node, names);
+      if (node.init) collectLexical(node.init, names);
       return names;
     case "ForInStatement":
     case "ForOfStatement":
-      collectLexical(node.left as Node, names);
+      collectLexical(node.left, names);
       return names;
     default:
       return parent === undefined ? names : undefined;
@@ -169,7 +170,7 @@ function collectLexical(statement: Node, names: Set<string>): void {
       if (statement.declaration) collectLexical(statement.declaration, names);
       break;
     case "ExportDefaultDeclaration":
-      collectLexical(statement.declaration as Node, names);
+      collectLexical(statement.declaration, names);
       break;
     default:
   }

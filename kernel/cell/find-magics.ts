@@ -29,10 +29,10 @@ export interface HelpUse {
   readonly end: number;
 }
 
-const name = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$]*`;
-const magicHead = new RegExp(`(%%?)(${name})(\\?{0,2})(?=\\s|$)`, "uy");
-const helpBefore = new RegExp(`(\\?\\??)[^\\S\\n]*(%{0,2}${name}(?:\\.${name})*)[^\\S\\n]*(?=\\n|$)`, "uy");
-const helpAfter = new RegExp(`(${name}(?:\\.${name})*)(\\?\\??)[^\\S\\n]*(?=\\n|$)`, "uy");
+const identifier = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$]*`;
+const magicHead = new RegExp(`(%%?)(${identifier})(\\?{0,2})(?=\\s|$)`, "uy");
+const helpBefore = new RegExp(`(\\?\\??)[^\\S\\n]*(%{0,2}${identifier}(?:\\.${identifier})*)[^\\S\\n]*(?=\\n|$)`, "uy");
+const helpAfter = new RegExp(`(${identifier}(?:\\.${identifier})*)(\\?\\??)[^\\S\\n]*(?=\\n|$)`, "uy");
 
 /** Finds the magics of a cell. Strings, templates, comments and brackets are not searched, and `a⏎% b` is a remainder. */
 export function findMagics(source: string, info: MagicsInfo): (MagicUse | HelpUse)[] {

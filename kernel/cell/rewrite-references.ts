@@ -73,6 +73,7 @@ function isDeclarator(parent: Node | undefined, node: Node, declaration: Node | 
 /** The value that a reference is assigned where it stands, whose name JavaScript takes from it. */
 function assignedValue({ node, parents }: Reference): Node | null | undefined {
   const parent = parents.at(-1);
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- only these assign
   switch (parent?.type) {
     case "AssignmentExpression":
       return parent.left === node && /^(?:=|\|\|=|&&=|\?\?=)$/.test(parent.operator) ? parent.right : undefined;

@@ -1,4 +1,4 @@
-import type { Node, VariableDeclaration, VariableDeclarator } from "oxc-parser";
+import type { Node, VariableDeclaration } from "oxc-parser";
 import { collectPattern } from "./bindings.ts";
 import { bindImport, bindReexport } from "./rewrite-imports.ts";
 import { declareVariables, freshEnum, freshNamespace, rewriteVars } from "./rewrite-variables.ts";
@@ -48,12 +48,14 @@ export function rewriteStatements(context: Rewrite): void {
     if (node.type !== "ExportDefaultDeclaration") return;
     const { declaration } = node;
     const id =
-      "id" in declaration && /Declaration$/.test(declaration.type) ? (declaration.id as { name: string } | null) : null;
+      "id" in declaration && declaration.type.endsWith("Declaration")
+        ? (declaration.id as { name: string } | null)
+        : null;
     const result = names.own("result");
     hasDefault = true;
     if (id) {
       text.remove(node.start, declaration.start);
-      declareAny(declaration as Node);
+      declareAny(declaration);
       text.appendLeft(node.end, `;const ${result} = { value: ${context.target(id.name) ?? id.name} };`);
     } else {
       text.update(node.start, declaration.start, `const ${result} = { value: { ["default"]: `);
@@ -96,7 +98,7 @@ function declaring({ names }: Rewrite, kind: string, name: string): string {
 }
 
 function freshEnums(context: Rewrite, node: VariableDeclaration): void {
-  for (const declarator of node.declarations as VariableDeclarator[]) freshEnum(context, declarator);
+  for (const declarator of node.declarations) freshEnum(context, declarator);
 }
 
 function sectionOf(node: Node, cell: string): { edge: string; index: string } | undefined {

@@ -1,4 +1,4 @@
-import MagicString, { type DecodedSourceMap } from "magic-string";
+import { type DecodedSourceMap, MagicString } from "magic-string";
 import { type Node, parseSync } from "oxc-parser";
 import { type CellFacts, type Reference, findBindings } from "./bindings.ts";
 import type { CompileOptions } from "./options.ts";

@@ -1,4 +1,4 @@
-import MagicString, { type DecodedSourceMap } from "magic-string";
+import { type DecodedSourceMap, MagicString } from "magic-string";
 import { type HelpUse, type MagicUse, findMagics } from "./find-magics.ts";
 import type { MagicsInfo } from "./options.ts";
 import type { ParamNames } from "./param-names.ts";
