@@ -66,7 +66,7 @@ function unquote(text: string): string {
 }
 
 /** Reads the path that ends just before the token at `end`, or nothing if it calls or computes anything. */
-export function pathBefore(tokens: readonly Token[], end: number): MemberPath | undefined {
+function pathBefore(tokens: readonly Token[], end: number): MemberPath | undefined {
   const steps: (string | number)[] = [];
   let at = end - 1;
   for (;;) {

@@ -28,7 +28,7 @@ function stem(name: string): string {
 }
 
 /** Names in the file's folder that a person may have meant, nearest first, at most three. */
-export function nearNames(path: string): readonly string[] {
+function nearNames(path: string): readonly string[] {
   const wanted = stem(path);
   const allowed = Math.max(1, Math.floor(wanted.length / 3));
   let names: readonly string[];
@@ -55,7 +55,7 @@ export function isNotFound(error: unknown): boolean {
 }
 
 /** A file or package that the user's code imports is not there. */
-export class ModuleNotFound extends Error {
+class ModuleNotFound extends Error {
   /** Node's own code, which code that probes for a package reads. */
   readonly code: string;
   readonly specifier: string;
@@ -70,12 +70,7 @@ export class ModuleNotFound extends Error {
 }
 
 /** Makes the error for a file (with the path that was tried) or a package that is not there, in place of Node's. */
-export function notFound(
-  specifier: string,
-  importer: string,
-  path: string | undefined,
-  nodes: unknown,
-): ModuleNotFound {
+export function notFound(specifier: string, importer: string, path: string | undefined, nodes: unknown): Error {
   const message = path === undefined ? missingPackage(specifier) : missingFile(specifier, importer, path);
   return new ModuleNotFound(message, codeOf(nodes), specifier, importer);
 }

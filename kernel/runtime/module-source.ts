@@ -11,7 +11,7 @@ export interface TransformedModule {
 }
 
 /** A module's text does not parse; speaks of the line and column (1-based) in the file. */
-export class ModuleSyntaxError extends SyntaxError {
+class ModuleSyntaxError extends SyntaxError {
   readonly filename: string;
   readonly source: string;
   readonly line: number;

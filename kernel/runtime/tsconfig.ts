@@ -65,12 +65,3 @@ export function createTsconfig(folder: string): Tsconfig {
     paths: (specifier) => current().match?.(specifier) ?? [],
   };
 }
-
-const byFolder = new Map<string, Tsconfig>();
-
-/** Returns the compiler options that govern a folder now. */
-export function findTsconfig(folder: string): CompilerOptions {
-  const known = byFolder.get(folder) ?? createTsconfig(folder);
-  byFolder.set(folder, known);
-  return known.options();
-}

@@ -6,7 +6,7 @@ export type Question =
   | { readonly type: "complete"; readonly code: string; readonly offset: number }
   | { readonly type: "inspect"; readonly code: string; readonly offset: number; readonly detail: 0 | 1 };
 
-export const scopesKey = "typhoon.test.scopes";
+const scopesKey = "typhoon.test.scopes";
 export const scopesExpression: string = `globalThis[Symbol.for("${scopesKey}")]`;
 export const magics: readonly string[] = ["sql", "sh", "time", "timeit"];
 
