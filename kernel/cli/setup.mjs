@@ -58,11 +58,11 @@ function npm(args) {
 
 async function installPython() {
   const requirements = join(root, "kernel/cli/requirements.txt");
-  const stamp = createStamp(join(venv, ".typhoon"), [requirements]);
+  const stamp = createStamp(join(venv, ".typhoon"), [requirements], venv);
   const python = venvProgram(venv, "python");
   if (stamp.fresh() && existsSync(python)) return;
   await step(".venv (JupyterLab, nbconvert)", async () => {
-    if (!existsSync(python) || !existsSync(venvProgram(venv, "pip"))) {
+    if (!isWhole(python)) {
       const { command, args } = findPython();
       rmSync(venv, { recursive: true, force: true });
       await run(command, [...args, "-m", "venv", venv], {
@@ -76,6 +76,12 @@ async function installPython() {
     });
   });
   stamp.write();
+}
+
+/** Tells whether .venv has its programs, and stands where it was made: they name it by its absolute path. */
+function isWhole(python) {
+  const pip = venvProgram(venv, "pip");
+  return existsSync(python) && existsSync(pip) && (windows || readFileSync(pip, "utf8").includes(venv));
 }
 
 async function installKernelspec() {
