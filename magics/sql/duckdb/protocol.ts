@@ -1,0 +1,33 @@
+import type { Batch, Column } from "../columnar.ts";
+import type { CTable } from "../c-data.ts";
+import type { Pointer } from "./library.ts";
+import type { Bindable } from "./values.ts";
+
+/** What a statement's run gives: rows to fetch, or a count of rows that it changed, or nothing. */
+export interface Started {
+  readonly columns: readonly Column[];
+  readonly returns: "rows" | "changes" | "nothing";
+  /** Names the open result in later calls. */
+  readonly cursor: number;
+}
+
+/** What the main thread asks of the thread that runs queries; one at a time. */
+export interface Calls {
+  open: { params: Record<string, never>; result: Pointer };
+  connect: { params: { setup: readonly string[] }; result: Pointer };
+  disconnect: { params: { connection: Pointer }; result: void };
+  close: { params: Record<string, never>; result: void };
+  /** Prepares and starts one statement. */
+  start: { params: { connection: Pointer; sql: string; values: readonly Bindable[] }; result: Started };
+  /** Fetches up to `rows` rows; undefined at the end, when the cursor is closed. */
+  fetch: { params: { cursor: number; rows: number }; result: Batch | undefined };
+  finish: { params: { cursor: number }; result: void };
+  /** Creates a table from Arrow; `name` is SQL, quoted where it must be. */
+  load: { params: { connection: Pointer; name: string; table: CTable }; result: void };
+}
+
+/** A call on its way to the thread. */
+export type Request = { [N in keyof Calls]: { readonly name: N; readonly params: Calls[N]["params"] } }[keyof Calls];
+
+/** The thread's answer. An error of DuckDB's is its text, in JSON where it has a position. */
+export type Reply = { readonly result: unknown } | { readonly error: string };

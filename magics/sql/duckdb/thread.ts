@@ -1,0 +1,104 @@
+import { Worker } from "node:worker_threads";
+import { loadLibrary, type Pointer } from "./library.ts";
+import type { Calls, Reply, Request } from "./protocol.ts";
+
+/** Time between two tries to interrupt: one that comes before DuckDB begins to work on the query is lost. */
+const retryMs = 20;
+
+/** The thread that calls DuckDB. One call is under way at a time; the others wait. */
+export class QueryThread {
+  private readonly worker: Worker;
+  private last: Promise<unknown> = Promise.resolve();
+  private waiting: PromiseWithResolvers<Reply> | undefined;
+  private failure: Error | undefined;
+
+  constructor() {
+    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+    this.worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), { name: "duckdb" });
+    // A notebook that only has a database open is idle: the process may end.
+    this.worker.unref();
+    this.worker.on("message", (reply: Reply) => this.waiting?.resolve(reply));
+    this.worker.on("error", (error: Error) => this.fail(error));
+    this.worker.on("exit", () => this.fail(new Error("the database was closed")));
+  }
+
+  /**
+   * Calls the engine. Aborting rejects at once and interrupts the connection, whose query then ends by itself;
+   * what it still gives goes to `late`.
+   */
+  call<N extends keyof Calls>(
+    name: N,
+    params: Calls[N]["params"],
+    { signal, connection, transfer = [], late }: CallOptions<N> = {},
+  ): Promise<Calls[N]["result"]> {
+    const { promise, resolve, reject } = Promise.withResolvers<Calls[N]["result"]>();
+    const abort = (): void => reject(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    const work = async (): Promise<void> => {
+      if (signal?.aborted) return abort();
+      try {
+        const result = (await this.send(
+          { name, params } as Request,
+          transfer,
+          signal,
+          connection,
+        )) as Calls[N]["result"];
+        if (signal?.aborted) late?.(result);
+        resolve(result);
+      } catch (error) {
+        reject(error);
+      } finally {
+        signal?.removeEventListener("abort", abort);
+      }
+    };
+    this.last = this.last.then(work);
+    return promise;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.call("close", {});
+    await this.worker.terminate();
+  }
+
+  private async send(
+    request: Request,
+    transfer: readonly ArrayBuffer[],
+    signal: AbortSignal | undefined,
+    connection: Pointer | undefined,
+  ): Promise<unknown> {
+    if (this.failure) throw this.failure;
+    this.waiting = Promise.withResolvers();
+    let retry: NodeJS.Timeout | undefined;
+    const interrupt = (): void => {
+      if (connection === undefined) return;
+      loadLibrary().library.interrupt(connection);
+      retry = setTimeout(interrupt, retryMs);
+    };
+    signal?.addEventListener("abort", interrupt, { once: true });
+    this.worker.ref();
+    try {
+      this.worker.postMessage(request, transfer);
+      const reply = await this.waiting.promise;
+      if ("error" in reply) throw new Error(reply.error);
+      return reply.result;
+    } finally {
+      this.waiting = undefined;
+      this.worker.unref();
+      clearTimeout(retry);
+      signal?.removeEventListener("abort", interrupt);
+    }
+  }
+
+  private fail(error: Error): void {
+    this.failure ??= error;
+    this.waiting?.reject(this.failure);
+  }
+}
+
+interface CallOptions<N extends keyof Calls> {
+  readonly signal?: AbortSignal;
+  /** The connection to interrupt. */
+  readonly connection?: Pointer;
+  readonly transfer?: readonly ArrayBuffer[];
+  late?(result: Calls[N]["result"]): void;
+}

@@ -1,0 +1,21 @@
+import { parentPort } from "node:worker_threads";
+import { batchBuffers, type Batch } from "../columnar.ts";
+import { createEngine } from "./engine.ts";
+import type { Reply, Request } from "./protocol.ts";
+
+// DuckDB's calls block until the query is done, so they have a thread of their own; cells and interrupts go on beside it.
+const engine = createEngine();
+
+function answer({ name, params }: Request): unknown {
+  return engine[name](params as never);
+}
+
+parentPort!.on("message", (request: Request) => {
+  try {
+    const result = answer(request);
+    const buffers = request.name === "fetch" && result ? batchBuffers(result as Batch) : [];
+    parentPort!.postMessage({ result } satisfies Reply, [...new Set(buffers)]);
+  } catch (error) {
+    parentPort!.postMessage({ error: (error as Error).message } satisfies Reply);
+  }
+});

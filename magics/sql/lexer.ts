@@ -1,0 +1,96 @@
+/** A piece of SQL text: `[start, end)` are offsets into it. */
+export interface Token {
+  readonly kind: "word" | "quoted" | "string" | "number" | "parameter" | "comment" | "space" | "mark";
+  readonly start: number;
+  readonly end: number;
+}
+
+const space = /\s+/y;
+const word = /[\p{L}_][\p{L}\p{N}_$]*/uy;
+const number = /(?:0[xX][\da-fA-F_]+|\d[\d_]*(?:\.[\d_]*)?(?:[eE][+-]?\d+)?)/y;
+const lineComment = /--[^\n]*/y;
+const dollarQuote = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
+const parameter = /:[\p{L}_][\p{L}\p{N}_$]*/uy;
+
+function match(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
+}
+
+/** Finds the end of a text that `quote` closes; the quote doubled stands for itself. An open one ends with the SQL. */
+function quotedEnd(text: string, at: number, quote: string, backslash: boolean): number {
+  for (let i = at; i < text.length; i++) {
+    if (backslash && text[i] === "\\") i++;
+    else if (text[i] === quote) {
+      if (text[i + 1] !== quote) return i + 1;
+      i++;
+    }
+  }
+  return text.length;
+}
+
+/** Finds the end of a block comment, which may hold others. */
+function blockEnd(text: string, at: number): number {
+  let depth = 1;
+  for (let i = at + 2; i < text.length; i++) {
+    if (text.startsWith("*/", i)) {
+      i++;
+      if (--depth === 0) return i + 1;
+    } else if (text.startsWith("/*", i)) {
+      i++;
+      depth++;
+    }
+  }
+  return text.length;
+}
+
+function dollarEnd(text: string, at: number): number {
+  const open = match(dollarQuote, text, at);
+  if (open === at) return at + 1;
+  const close = text.indexOf(text.slice(at, open), open);
+  return close < 0 ? text.length : close + open - at;
+}
+
+/**
+ * Reads one token. `brackets` is the depth of `[`: inside it a colon is a slice (`[1:n]`), not a parameter.
+ * A colon after a value (`a:b`, DuckDB's alias before its expression; `{a:1}`) is a mark as well.
+ */
+function read(text: string, at: number, brackets: number, previous: Token | undefined): Token {
+  const token = (kind: Token["kind"], end: number): Token => ({ kind, start: at, end });
+  const char = text[at] ?? "";
+  if (/\s/.test(char)) return token("space", match(space, text, at));
+  if (text.startsWith("--", at)) return token("comment", match(lineComment, text, at));
+  if (text.startsWith("/*", at)) return token("comment", blockEnd(text, at));
+  if (char === "'") return token("string", quotedEnd(text, at + 1, "'", false));
+  if (char === '"') return token("quoted", quotedEnd(text, at + 1, '"', false));
+  if ((char === "e" || char === "E") && text[at + 1] === "'")
+    return token("string", quotedEnd(text, at + 2, "'", true));
+  if (char === "$") {
+    const end = dollarEnd(text, at);
+    return token(end === at + 1 ? "mark" : "string", end);
+  }
+  if (text.startsWith("::", at) || text.startsWith(":=", at)) return token("mark", at + 2);
+  const glued = previous?.end === at && ["word", "quoted", "string", "number"].includes(previous.kind);
+  if (char === ":" && brackets === 0 && !glued) {
+    const end = match(parameter, text, at);
+    return end === at ? token("mark", at + 1) : token("parameter", end);
+  }
+  const afterWord = match(word, text, at);
+  if (afterWord > at) return token("word", afterWord);
+  const afterNumber = match(number, text, at);
+  return afterNumber > at ? token("number", afterNumber) : token("mark", at + 1);
+}
+
+/** Splits SQL of the PostgreSQL family (DuckDB too) into tokens that cover it without a gap. */
+export function tokenize(text: string): Token[] {
+  const tokens: Token[] = [];
+  let brackets = 0;
+  for (let at = 0; at < text.length;) {
+    const token = read(text, at, brackets, tokens.at(-1));
+    if (token.kind === "mark" && text[at] === "[") brackets++;
+    if (token.kind === "mark" && text[at] === "]") brackets = Math.max(0, brackets - 1);
+    tokens.push(token);
+    at = token.end;
+  }
+  return tokens;
+}

@@ -1,0 +1,157 @@
+import type { Template } from "../magic.ts";
+import { tokenize, type Token } from "./lexer.ts";
+
+/** Text that `sql.raw` or `sql.id` put into a query as it stands. */
+export interface Pasted {
+  readonly [pasted]: string;
+}
+const pasted: unique symbol = Symbol.for("typhoon.sql.pasted") as never;
+
+/** A query inside another: its text and values become part of it. */
+export interface Nested {
+  readonly [nested]: Template;
+}
+/** Where a query keeps its template. */
+export const nested: unique symbol = Symbol.for("typhoon.sql.nested") as never;
+
+/** Marks text to be pasted. */
+export function paste(text: string): Pasted {
+  return { [pasted]: text };
+}
+
+/** How values come into a query. */
+export interface Binding {
+  /** Returns the SQL name of the relation that a value is, or undefined if it is a value to bind. */
+  relation(value: unknown): string | undefined;
+  /** Returns the value of `:name`; without this, `:name` is left to the database. */
+  variable?(name: string): unknown;
+}
+
+/** One statement, ready to run: `$1`, `$2`, … stand for the values. */
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+  /** Turns an offset of `sql` into the place in what the user wrote. */
+  place(offset: number): Place;
+}
+
+/** A place in the text of a query: line from 0, column from 0, and the text of that line. */
+export interface Place {
+  readonly line0: number;
+  readonly column: number;
+  readonly text: string;
+}
+
+/** Stands for a value while the text is read; it is no part of any word. */
+const hole = "\u0001";
+
+interface Source {
+  readonly text: string;
+  readonly values: ReadonlyMap<number, unknown>;
+}
+
+/** Splits a query into statements and makes every value a parameter. */
+export function parseQuery(template: Template, binding: Binding): Statement[] {
+  const source = join(template);
+  const statements: Statement[] = [];
+  let tokens: Token[] = [];
+  const end = (): void => {
+    if (tokens.some(({ kind }) => kind !== "space" && kind !== "comment"))
+      statements.push(createStatement(source, tokens, binding));
+    tokens = [];
+  };
+  for (const token of tokenize(source.text)) {
+    if (token.kind === "mark" && source.text[token.start] === ";") end();
+    else tokens.push(token);
+  }
+  end();
+  return statements;
+}
+
+/** Joins a template's parts; what is pasted becomes text, and a hole marks each value. */
+function join(template: Template): Source {
+  const values = new Map<number, unknown>();
+  let text = "";
+  const add = ({ strings, values: given }: Template): void => {
+    for (const [i, part] of strings.entries()) {
+      text += part;
+      if (i === given.length) break;
+      const value = given[i];
+      if (isMarked(value, pasted)) text += (value as Pasted)[pasted];
+      else if (isMarked(value, nested)) add((value as Nested)[nested]);
+      else {
+        values.set(text.length, value);
+        text += hole;
+      }
+    }
+  };
+  add(template);
+  return { text, values };
+}
+
+function isMarked(value: unknown, mark: symbol): boolean {
+  return typeof value === "object" && value !== null && mark in value;
+}
+
+function createStatement({ text, values: holes }: Source, tokens: readonly Token[], binding: Binding): Statement {
+  const values: unknown[] = [];
+  /** Where each piece of `sql` begins, and where it was in the text. */
+  const pieces: { readonly at: number; readonly start: number }[] = [];
+  let sql = "";
+  const bind = (value: unknown): string => `$${values.push(value)}`;
+  const put = (value: unknown, inList: boolean): string => {
+    const relation = binding.relation(value);
+    if (relation !== undefined) return relation;
+    if (!inList || !Array.isArray(value)) return bind(value);
+    // `in ()` is no SQL; this is the set with nothing in it, right for `not in` as well.
+    return value.length === 0 ? "select null where false" : value.map(bind).join(", ");
+  };
+  const lists = inLists(text, tokens);
+  for (const [i, token] of tokens.entries()) {
+    pieces.push({ at: sql.length, start: token.start });
+    const own = text.slice(token.start, token.end);
+    if (holes.has(token.start) && own === hole) sql += put(holes.get(token.start), lists.has(i));
+    else if (token.kind === "parameter" && binding.variable) sql += put(binding.variable(own.slice(1)), lists.has(i));
+    else if (token.kind !== "comment" && own.includes(hole)) throw quotedValue(own);
+    else sql += own.replaceAll(hole, " ");
+  }
+  return { sql, values, place: (offset) => placeAt(text, offsetIn(pieces, offset)) };
+}
+
+function quotedValue(text: string): SyntaxError {
+  return new SyntaxError(
+    `a value stands inside the quotes ${text.replaceAll(hole, "${…}")}. Write \${…} without quotes; it is bound, not pasted`,
+  );
+}
+
+/** Finds the tokens that stand directly in the parentheses of an `in (…)`. */
+function inLists(text: string, tokens: readonly Token[]): Set<number> {
+  const found = new Set<number>();
+  const open: boolean[] = [];
+  let previous = "";
+  for (const [i, token] of tokens.entries()) {
+    if (token.kind === "space" || token.kind === "comment") continue;
+    const own = text.slice(token.start, token.end);
+    if (open.at(-1)) found.add(i);
+    if (own === "(") open.push(previous.toLowerCase() === "in");
+    else if (own === ")") open.pop();
+    previous = own;
+  }
+  return found;
+}
+
+function offsetIn(pieces: readonly { at: number; start: number }[], offset: number): number {
+  const index = pieces.findLastIndex(({ at }) => at <= offset);
+  const piece = pieces[index];
+  if (!piece) return 0;
+  const next = pieces[index + 1];
+  const inside = piece.start + offset - piece.at;
+  return next ? Math.min(inside, next.start) : inside;
+}
+
+function placeAt(text: string, offset: number): Place {
+  const before = text.slice(0, offset).split("\n");
+  const line = text.split("\n")[before.length - 1] ?? "";
+  const show = (part: string): string => part.replaceAll(hole, "${…}");
+  return { line0: before.length - 1, column: show(before.at(-1) ?? "").length, text: show(line) };
+}

@@ -1,0 +1,100 @@
+import type { Table } from "apache-arrow";
+import type { Names } from "../magic.ts";
+import { tableFromRows, isArrowTable, rowsOf } from "./rows.ts";
+
+/** Where relations are kept: tables and views by SQL names. */
+export interface RelationStore {
+  load(name: string, table: Table): Promise<void>;
+  alter(sql: string): Promise<void>;
+}
+
+/** Tables of a notebook that queries can read. */
+export interface Relations {
+  /** Returns the name of the relation that a value is, and sees that it is there when `ready` is next awaited. */
+  relation(value: unknown): string | undefined;
+  /** Waits for the relations that were named. */
+  ready(): Promise<void>;
+  /** Makes the table in a notebook's variable known under the variable's name. */
+  provide(names: Names, name: string): Promise<boolean>;
+  /** Forgets the names whose variables hold something else now. */
+  refresh(names: Names): Promise<void>;
+}
+
+interface View {
+  /** The table that the variable held when the view was made. */
+  readonly variable?: WeakRef<Table>;
+  /** A table that only the view uses. */
+  readonly table?: Table;
+}
+
+/** Writes a name as SQL. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Keeps the relations of one database in `catalog`. */
+export function createRelations(store: RelationStore, catalog: string): Relations {
+  const known = new WeakMap<object, { readonly name: string; readonly loaded: Promise<void> }>();
+  const pending = new Set<Promise<void>>();
+  const views = new Map<string, View>();
+  let count = 0;
+  // An Arrow table never changes, so its relation lives as long as the table.
+  const registry = new FinalizationRegistry<string>((name) => {
+    store.alter(`drop table if exists ${name}`).catch(() => {});
+  });
+
+  const loadTable = (table: object): string => {
+    const found = known.get(table);
+    if (found) return found.name;
+    const name = `${catalog}.table_${++count}`;
+    const loaded = store.load(name, table as Table);
+    known.set(table, { name, loaded });
+    registry.register(table, name);
+    loaded.catch(() => known.delete(table));
+    pending.add(loaded);
+    return name;
+  };
+
+  const ready = async (): Promise<void> => {
+    const all = [...pending];
+    pending.clear();
+    await Promise.all(all);
+  };
+
+  const forget = async (name: string): Promise<void> => {
+    views.delete(name);
+    await store.alter(`drop view if exists ${catalog}.${quoteName(name)}`);
+  };
+
+  return {
+    relation: (value) => (isArrowTable(value) ? loadTable(value) : undefined),
+    ready,
+    async provide(names, name) {
+      const variable = findName(names, name);
+      if (variable === undefined) return false;
+      const value = names.get(variable);
+      const rows = isArrowTable(value) ? undefined : rowsOf(value);
+      if (!isArrowTable(value) && !rows) return false;
+      const table = isArrowTable(value) ? value : await tableFromRows(rows!);
+      const relation = loadTable(table);
+      await ready();
+      await store.alter(`create or replace view ${catalog}.${quoteName(name)} as from ${relation}`);
+      // Rows may change in place: their relation serves one query, for which the table made of them must live.
+      views.set(name, rows ? { table } : { variable: new WeakRef(table) });
+      return true;
+    },
+    async refresh(names) {
+      for (const [name, view] of views) {
+        const variable = findName(names, name);
+        if (variable === undefined || view.table || names.get(variable) !== view.variable?.deref()) await forget(name);
+      }
+    },
+  };
+}
+
+/** SQL's names know no case: finds the variable of that very name, else one that differs in case only. */
+function findName(names: Names, name: string): string | undefined {
+  if (names.has(name)) return name;
+  for (const entry of names.entries()) if (entry.name.toLowerCase() === name.toLowerCase()) return entry.name;
+  return undefined;
+}
