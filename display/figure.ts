@@ -1,0 +1,154 @@
+import { toBase64 } from "./image.ts";
+import { toJson } from "./json.ts";
+import { displaySymbol, type Displayable, type MimeBundle, type MimeData } from "./mimebundle.ts";
+import { countPoints, drawFigure, imageSize } from "./plot-image.ts";
+import { isPlainObject, read } from "./property.ts";
+import { template } from "./plot-template.ts";
+import { clip, formatCounted } from "./text.ts";
+
+/** A series of a Plotly figure: its `type` and arrays. */
+export type Trace = Readonly<Record<string, unknown>>;
+
+/** A Plotly figure; as a cell's value it is drawn. */
+export interface Figure extends Displayable {
+  readonly data: readonly Trace[];
+  readonly layout: Readonly<Record<string, unknown>>;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** Makes a figure from Plotly's own `data`, `layout` and `config`. */
+export function figure(parts: {
+  readonly data: readonly Trace[];
+  readonly layout?: Readonly<Record<string, unknown>>;
+  readonly config?: Readonly<Record<string, unknown>>;
+}): Figure {
+  const { data, layout = {}, config = {} } = parts;
+  const made: Figure = {
+    data,
+    layout: { template: template(read(layout, "title") !== undefined), ...layout },
+    config: { responsive: true, displaylogo: false, ...config },
+    [displaySymbol]: () => figureData(made),
+  };
+  // A method in the way would clutter the figure where it is inspected.
+  Object.defineProperty(made, displaySymbol, { enumerable: false });
+  figures.add(made);
+  return made;
+}
+
+const figures = new WeakSet<object>();
+
+/** True for what `figure` and `plot` returned. */
+export function isFigure(value: unknown): value is Figure {
+  return typeof value === "object" && value !== null && figures.has(value);
+}
+
+const traceTypes = new Set(
+  (
+    "bar barpolar box candlestick carpet choropleth choroplethmap choroplethmapbox cone contour contourcarpet densitymap " +
+    "densitymapbox funnel funnelarea heatmap heatmapgl histogram histogram2d histogram2dcontour icicle image indicator isosurface " +
+    "mesh3d ohlc parcats parcoords pie pointcloud quiver sankey scatter scatter3d scattercarpet scattergeo scattergl scattermap " +
+    "scattermapbox scatterpolar scatterpolargl scattersmith scatterternary splom streamtube sunburst surface table treemap " +
+    "violin volume waterfall"
+  ).split(" "),
+);
+
+/** Recognises Plotly's own form, `{ data: [{ type, … }], layout }`; undefined for another value. */
+export function toFigure(value: unknown): Figure | undefined {
+  if (!isPlainObject(value)) return undefined;
+  const data = read(value, "data");
+  const layout = read(value, "layout");
+  const config = read(value, "config");
+  if (!Array.isArray(data) || !(layout === undefined || isPlainObject(layout))) return undefined;
+  if (data.length === 0 || !data.every((item) => isTrace(item, layout !== undefined))) return undefined;
+  return figure({ data, ...(layout && { layout }), ...(isPlainObject(config) && { config }) });
+}
+
+/** A trace may leave its type out (scatter) only where a layout says that this is a figure. */
+function isTrace(item: unknown, hasLayout: boolean): item is Trace {
+  if (!isPlainObject(item)) return false;
+  const { type } = item;
+  if (type === undefined) return hasLayout && ("x" in item || "y" in item);
+  return typeof type === "string" && traceTypes.has(type);
+}
+
+/** Shows a figure: for Plotly's renderer, as a PNG, and in words. */
+export async function figureBundle(value: Figure): Promise<MimeBundle> {
+  const data = await figureData(value);
+  // The image has two pixels for each of the page's.
+  const metadata = "image/png" in data ? { "image/png": imageSize(value.layout) } : {};
+  return { data, metadata };
+}
+
+/** Media type of a Plotly figure. */
+const plotlyMime = "application/vnd.plotly.v1+json";
+
+async function figureData({ data, layout, config }: Figure): Promise<MimeData> {
+  const drawn = await drawFigure({ data: encode(data), layout: encode(layout) }, countPoints(data));
+  const words = describe(data, layout);
+  return {
+    [plotlyMime]: { data: encode(data), layout: encode(layout), config: encode(config) },
+    ...(drawn.png && { "image/png": toBase64(drawn.png) }),
+    "text/plain": drawn.note ? `${words}\n(${drawn.note})` : words,
+  };
+}
+
+const dtypes: Readonly<Record<string, string>> = {
+  Float64Array: "f8",
+  Float32Array: "f4",
+  Int8Array: "i1",
+  Uint8Array: "u1",
+  Uint8ClampedArray: "u1c",
+  Int16Array: "i2",
+  Uint16Array: "u2",
+  Int32Array: "i4",
+  Uint32Array: "u4",
+};
+
+/** Copies a part of a figure to JSON; typed arrays as Plotly's `{ dtype, bdata }`, half the size of decimal text. */
+function encode(value: unknown): unknown {
+  if (ArrayBuffer.isView(value)) return encodeTyped(value);
+  if (isPlainObject(value)) {
+    const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+    return Object.fromEntries(entries.map(([key, item]) => [key, encode(item)]));
+  }
+  // Only a whole attribute may be encoded, not a row of a matrix; a list of objects (traces, shapes) goes on.
+  if (Array.isArray(value) && value.some(isPlainObject)) return value.map(encode);
+  return toJson(value);
+}
+
+function encodeTyped(value: ArrayBufferView): unknown {
+  const name = Object.prototype.toString.call(value).slice(8, -1);
+  if (name === "BigInt64Array" || name === "BigUint64Array") {
+    return encodeTyped(Float64Array.from(value as BigInt64Array, Number));
+  }
+  const dtype = dtypes[name];
+  if (dtype === undefined) return toJson(value);
+  return { dtype, bdata: toBase64(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)) };
+}
+
+/** Says in words what a figure shows: `scatter plot "Cars": 392 points, x Horsepower, y Miles_per_Gallon`. */
+function describe(data: readonly Trace[], layout: unknown): string {
+  const kinds = [...new Set(data.map((trace) => kindOf(trace)))].join(" and ");
+  const title = titleText(layout);
+  const parts = [
+    formatCounted(countPoints(data), "point"),
+    data.length > 1 ? formatCounted(data.length, "trace") : "",
+    ...["x", "y"].map((axis) => {
+      const name = titleText(read(layout, `${axis}axis`));
+      return name && `${axis} ${name}`;
+    }),
+  ].filter((part) => part !== "");
+  return `${kinds} plot${title && ` "${title}"`}: ${parts.join(", ")}`;
+}
+
+function kindOf({ type = "scatter", mode, fill }: Trace): string {
+  if (type !== "scatter" && type !== "scattergl") return String(type);
+  if (fill !== undefined && fill !== "none") return "area";
+  return typeof mode === "string" && mode.includes("lines") ? "line" : "scatter";
+}
+
+function titleText(holder: unknown): string {
+  const title = read(holder, "title");
+  const text = typeof title === "string" ? title : read(title, "text");
+  return typeof text === "string" ? clip(text, 80) : "";
+}
