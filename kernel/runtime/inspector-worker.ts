@@ -56,16 +56,17 @@ async function interrupt(): Promise<void> {
   if (handled(mine)) return;
   const paused = Promise.withResolvers<boolean>();
   session.once("Debugger.paused", () => paused.resolve(true));
-  await post("Debugger.enable");
+  // Nothing answers while native code blocks, so nothing is waited for here.
+  void post("Debugger.enable").catch(() => {});
   void post("Debugger.pause").catch(() => {});
   const inTime = await Promise.race([paused.promise, delay(pauseMs, false)]);
   if (handled(mine)) {
-    if (inTime) await post("Debugger.resume");
-    await post("Debugger.disable");
+    if (inTime) void post("Debugger.resume").catch(() => {});
+    void post("Debugger.disable").catch(() => {});
     return;
   }
   if (inTime) {
-    await post("Debugger.resume", { terminateOnResume: true }).catch(() => {});
+    void post("Debugger.resume", { terminateOnResume: true }).catch(() => {});
   } else {
     void post("Runtime.terminateExecution").catch(() => {});
     await signalChildren(mine);

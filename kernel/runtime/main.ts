@@ -12,6 +12,7 @@ import { createNotebook } from "./notebook.ts";
 import { createScopes } from "./scope.ts";
 import { answerInput, blockingAnswer } from "./stdin.ts";
 import { outputCell, takeOverStreams } from "./streams.ts";
+import { raiseStackTraceLimit } from "./trace.ts";
 import { send } from "./wire.ts";
 
 // The runtime process: requests in on one pipe, cells run, output and outcomes out on another.
@@ -28,6 +29,7 @@ setOutput(() => {
 });
 
 const scopesExpression = `globalThis[Symbol.for("typhoon.scopes")]`;
+raiseStackTraceLimit();
 const scopes = createScopes();
 Object.defineProperty(globalThis, Symbol.for("typhoon.scopes"), { value: scopes.objects });
 const api = new URL(`../api.${extension}`, import.meta.url);

@@ -53,6 +53,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
   const tsconfig = createTsconfig(folder);
   const sources = new Map<string, TraceCell>();
   let expressions = 0;
+  let compiling: TraceCell | undefined;
   let payload: Payload[] = [];
 
   const host: MagicHost = {
@@ -70,6 +71,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
     cell: RunningCell,
     filename: string = join(folder, `${name}.ts`),
   ): Promise<Value | undefined> {
+    compiling = { name, source };
     const compiled = compileCell(source, {
       name,
       filename,
@@ -135,6 +137,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
         cells: (filename) => sources.get(filename),
         modules: (location) => modules.sourceOf(location),
         folder,
+        compiling,
         colors: options.colors,
       }),
   };

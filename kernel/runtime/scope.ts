@@ -88,11 +88,9 @@ export function createScopes(): Scopes {
 
   function define(name: string, descriptor: PropertyDescriptor): void {
     const object = objects[place(name)] as object;
-    const known = Object.hasOwn(object, name);
+    const old = Object.getOwnPropertyDescriptor(object, name);
     Object.defineProperty(object, name, { ...descriptor, enumerable: true, configurable: true });
-    // Turning a value into an accessor, or a `const` into a `let`, puts the object into dictionary mode, ten times
-    // slower. V8 makes it fast again where it becomes the prototype of another object.
-    if (known) Object.create(object);
+    if (old && (old.get !== undefined || old.writable !== descriptor.writable)) makeFast(object);
   }
 
   function note(kind: Kind, name: string): void {
@@ -174,6 +172,17 @@ export function createScopes(): Scopes {
       for (const [name, make] of provided) defineProvided(name, make);
     },
   };
+}
+
+/**
+ * Brings an object back from dictionary mode, ten times slower, into which V8 puts it when a value becomes an accessor
+ * or a `const` a `let`: V8 makes an object fast where it becomes the prototype of a constructor.
+ */
+function makeFast(object: object): void {
+  const constructor = function (): void {};
+  constructor.prototype = object;
+  // The prototype counts from the first instance on.
+  void Reflect.construct(constructor, []);
 }
 
 /** Says how to read an export; a CommonJS module's exports that Node did not see are members of its default export. */

@@ -219,9 +219,9 @@ describe("errors", () => {
     );
     const name = `In[${reply.execution_count}]`;
     expect(traceback).toContain("RangeError: odd: 3");
-    expect(traceback).toContain(`${name}:3:20`);
+    expect(traceback).toContain(`${name}:3:14`);
     expect(traceback).toContain("> 3 │   if (n % 2) throw new RangeError(`odd: ${n}`)");
-    expect(traceback).toContain(`at half (${name}:3:20)`);
+    expect(traceback).toContain(`at half (${name}:3:14)`);
     expect(traceback).toContain(`at ${name}:6:1`);
     expect(traceback).not.toMatch(/kernel\/|node:|\$\./);
   });
