@@ -176,13 +176,13 @@ export function createScopes(): Scopes {
 
 /**
  * Brings an object back from dictionary mode, ten times slower, into which V8 puts it when a value becomes an accessor
- * or a `const` a `let`: V8 makes an object fast where it becomes the prototype of a constructor.
+ * or a `const` a `let`: V8 makes an object fast when a property is read through it as the prototype of an instance.
  */
 function makeFast(object: object): void {
   const constructor = function (): void {};
   constructor.prototype = object;
-  // The prototype counts from the first instance on.
-  void Reflect.construct(constructor, []);
+  const instance = Reflect.construct(constructor, []) as object;
+  void instance.toString; // a global's name, so that reading it does not throw
 }
 
 /** Says how to read an export; a CommonJS module's exports that Node did not see are members of its default export. */

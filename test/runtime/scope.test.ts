@@ -16,8 +16,9 @@ test("names are fast properties, few enough on each object", () => {
   expect(scopes.objects.every(isFast)).toBe(true);
 });
 
-test("names are fast again for the next code after they are declared anew in another way", () => {
+test("names stay fast when they are declared anew in another way", () => {
   const scopes = createScopes();
+  for (let n = 0; n < 200; n += 1) scopes.declare("const", `n${n}`, n);
   for (const kind of ["const", "let", "const", "var"] as const) {
     scopes.declare(kind, "x", kind);
     scopes.bind({ y: 1 }, "m", [["y", "x"]]);
@@ -25,8 +26,6 @@ test("names are fast again for the next code after they are declared anew in ano
   }
   scopes.provide("display", () => 1);
   expect([scopes.get("x"), scopes.get("display")]).toEqual([2, 1]);
-  const read = runInThisContext("(names) => names.x") as (names: object) => unknown;
-  expect(read(first(scopes))).toBe(2);
   expect(isFast(first(scopes))).toBe(true);
 });
 
