@@ -19,7 +19,7 @@ export function formatAt(vector: ArrowVector, row: number): string | null {
 }
 
 /** Finds the chunk that holds a row, and the row's index in it. */
-export function locate(vector: ArrowVector, row: number): { data: ArrowData; index: number } | undefined {
+function locate(vector: ArrowVector, row: number): { data: ArrowData; index: number } | undefined {
   let index = row;
   for (const data of vector.data) {
     if (index < data.length) return { data, index };
@@ -29,7 +29,7 @@ export function locate(vector: ArrowVector, row: number): { data: ArrowData; ind
 }
 
 /** True where the value is null by its validity bitmap. */
-export function isNull(data: ArrowData, index: number): boolean {
+function isNull(data: ArrowData, index: number): boolean {
   if (data.type.typeId === typeId.null) return true;
   if (data.type.typeId === typeId.union) return false;
   if (!data.nullBitmap?.length || data.nullCount === 0) return false;

@@ -19,12 +19,7 @@ export interface ImageOptions {
   readonly alt?: string;
 }
 
-/** Returns the media type that an image's first bytes tell, or undefined. */
-export function imageMime(bytes: Uint8Array): string | undefined {
-  const kind = kindOf(bytes);
-  return kind?.mime;
-}
-
+/** Finds the kind of image that the first bytes tell. */
 function kindOf(bytes: Uint8Array): (typeof kinds)[number] | undefined {
   const kind = kinds.find(({ begins }) => begins.every((byte, at) => bytes[at] === byte));
   if (kind?.name === "WebP" && Buffer.from(bytes.subarray(8, 12)).toString("latin1") !== "WEBP") return undefined;

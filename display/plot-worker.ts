@@ -9,14 +9,17 @@ import { installCanvas } from "./plot-canvas.ts";
 import { describeError } from "./property.ts";
 import { installLayout } from "./svg-layout.ts";
 
-const { resolve } = createRequire(import.meta.url);
+const require = createRequire(import.meta.url);
 
 /** Open Sans is Plotly's own typeface; with it an image looks the same on a machine that has no fonts at all. */
 const family = "Open Sans";
-const fontFolder = "@expo-google-fonts/open-sans";
-const fontFiles = ["400Regular", "400Regular_Italic", "600SemiBold", "700Bold"].map((face) =>
-  resolve(`${fontFolder}/${face}/OpenSans_${face}.ttf`),
-);
+const regular = require.resolve("@expo-google-fonts/open-sans/400Regular/OpenSans_400Regular.ttf");
+const fontFiles = [
+  regular,
+  require.resolve("@expo-google-fonts/open-sans/400Regular_Italic/OpenSans_400Regular_Italic.ttf"),
+  require.resolve("@expo-google-fonts/open-sans/600SemiBold/OpenSans_600SemiBold.ttf"),
+  require.resolve("@expo-google-fonts/open-sans/700Bold/OpenSans_700Bold.ttf"),
+];
 
 interface PlotlyWindow {
   readonly JSON: typeof JSON;
@@ -31,11 +34,11 @@ function openWindow(font: Font): PlotlyWindow {
   installLayout(window, font);
   installCanvas(window);
   window.URL.createObjectURL = () => "";
-  window.eval(readFileSync(resolve("plotly.js-dist-min"), "utf8"));
+  window.eval(readFileSync(require.resolve("plotly.js-dist-min"), "utf8"));
   return window as unknown as PlotlyWindow;
 }
 
-const font = decodeFont(readFileSync(fontFiles[0] ?? ""));
+const font = decodeFont(readFileSync(regular));
 const { Plotly, JSON: windowJson } = openWindow(font);
 
 async function draw({ figure, width, height, scale }: DrawRequest): Promise<Uint8Array> {

@@ -151,7 +151,7 @@ function progressBundle(state: State): MimeBundle {
 const barWidth = 12;
 
 /** Writes a bar as one line: `parsing ▕████████░░░░▏ 62 % · 1,204,000 rows · 3.1 s · 388,000 rows/s · 1.9 s left`. */
-export function formatProgress(state: State): string {
+function formatProgress(state: State): string {
   const part = partOf(state);
   const filled = Math.round((part ?? 0) * barWidth);
   const bar = part === undefined ? "" : `▕${"█".repeat(filled)}${"░".repeat(barWidth - filled)}▏`;
