@@ -1,7 +1,8 @@
-import { wholeNumber } from "./arguments.ts";
-import { MagicError, type Magic, type MagicCall, type Template } from "./magic.ts";
+import { usageError, wholeNumber } from "./arguments.ts";
+import { type Magic, type MagicCall, type Template } from "./magic.ts";
 import { quoteName } from "./sql/relations.ts";
-import { runQuery, streamQuery } from "./sql/session.ts";
+
+export { sql } from "./sql/tag.ts";
 
 /** `%sql` and `%%sql` run SQL on the notebook's DuckDB. */
 export const sqlMagic: Magic = {
@@ -37,6 +38,7 @@ The same in code: \`await sql\\\`select * from \${cars} where n in (\${[1, 2]})\
       startLine: call.startLine,
       ...(options.limit !== undefined && { limit: options.limit }),
     };
+    const { runQuery, streamQuery } = await import("./sql/session.ts");
     if (options.stream) return streamQuery(query, run);
     return runQuery(query, run);
   },
@@ -52,7 +54,7 @@ function readCall({ form, line, body }: MagicCall): { options: Options; query: T
   if (form === "line") return { options, query: shortcut(rest) ?? rest };
   const [word] = rest.strings[0]!.trim().split(/\s/);
   if (word || rest.values.length > 0)
-    throw new MagicError("sql", `nothing to do with "${word}" on the first line. The SQL begins on the next line`);
+    throw usageError(sqlMagic, `nothing to do with "${word}"; the SQL begins on the next line`);
   return { options, query: body ?? rest };
 }
 
@@ -70,7 +72,7 @@ function readOptions(line: Template): { options: Options; rest: Template } {
       text = text.slice(text.indexOf("--stream") + "--stream".length);
       continue;
     }
-    if (name !== "limit") throw new MagicError("sql", `there is no option --${name}. Options: --limit N, --stream`);
+    if (name !== "limit") throw usageError(sqlMagic, `unknown option --${name}`);
     limit = wholeNumber(sqlMagic, "--limit", value ?? "");
     text = text.slice(all.length);
   }

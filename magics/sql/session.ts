@@ -91,7 +91,7 @@ async function prepare(
     parseQuery(template, binding).map((statement) => ({ ...statement, values: statement.values.map(toBindable) })),
   );
   if (statements.length === 0)
-    throw new MagicError("sql", "there is no SQL to run. Write a statement, as in `select 42`");
+    throw new MagicError("sql", "there is no SQL to run. Write a statement, as in `%sql select 42`");
   await relations.ready();
   const provide = async (name: string): Promise<boolean> => (names ? relations.provide(names, name) : false);
   return { statements, run: { signal, startLine, provide } };

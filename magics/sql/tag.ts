@@ -2,7 +2,6 @@ import type { RecordBatch, Table } from "apache-arrow";
 import { currentOutput } from "../../display/output.ts";
 import { nested, paste, type Pasted } from "./query-text.ts";
 import { quoteName } from "./relations.ts";
-import { closeSession, runQuery, streamQuery } from "./session.ts";
 
 /** A query: it runs when it is awaited, or batch by batch in `for await (const batch of query.stream())`. */
 export interface Query extends Promise<Table> {
@@ -21,19 +20,26 @@ export interface Sql {
   close(): Promise<void>;
 }
 
+// Only a query needs DuckDB, and a program that imports this may never make one.
+const load = (): Promise<typeof import("./session.ts")> => import("./session.ts");
+
 /** Runs SQL on the notebook's DuckDB. Values are bound; an Arrow table in `${…}` is a relation; an array after `in` is its items. */
 export const sql: Sql = Object.assign(createQuery, {
   id: (...names: readonly string[]) => paste(names.map(quoteName).join(".")),
   raw: paste,
-  close: closeSession,
+  close: async () => (await load()).closeSession(),
 });
 
 function createQuery(strings: TemplateStringsArray, ...values: unknown[]): Query {
   const template = { strings, values };
   const { signal } = currentOutput();
   let result: Promise<Table> | undefined;
+  const options = { signal, startLine: 1 };
   const run = async (): Promise<Table> =>
-    (await runQuery(template, { signal, startLine: 1 })) ?? new (await import("apache-arrow")).Table();
+    (await (await load()).runQuery(template, options)) ?? new (await import("apache-arrow")).Table();
+  async function* stream(): AsyncGenerator<RecordBatch, void> {
+    yield* (await load()).streamQuery(template, options);
+  }
   const start = (): Promise<Table> => (result ??= run());
   const query = {
     [nested]: template,
@@ -42,7 +48,7 @@ function createQuery(strings: TemplateStringsArray, ...values: unknown[]): Query
     then: (...handlers: Parameters<Promise<Table>["then"]>) => start().then(...handlers),
     catch: (...handlers: Parameters<Promise<Table>["catch"]>) => start().catch(...handlers),
     finally: (...handlers: Parameters<Promise<Table>["finally"]>) => start().finally(...handlers),
-    stream: () => streamQuery(template, { signal, startLine: 1 }),
+    stream,
   };
   return query as Query;
 }

@@ -28,7 +28,7 @@ export function parseException(message: string): Exception {
 /** Makes the error to show: DuckDB's message, the line of the SQL and a caret. */
 export function toMagicError(exception: Exception, statement: Statement, startLine: number): MagicError {
   const { exception_type: type, exception_message: message, position } = exception;
-  const name = `${type.replaceAll(/[^A-Za-z]/g, "")}Exception`;
+  const name = `${type.replaceAll(/[^A-Za-z]+(\w)/g, (_, letter: string) => letter.toUpperCase())}Exception`;
   if (position === undefined) return new MagicError("sql", message, { name });
   const place = statement.place(charOffset(statement.sql, Number(position)));
   const line = `LINE ${startLine + place.line0}: `;

@@ -35,8 +35,8 @@ export class QueryThread {
     const abort = (): void => reject(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
     const work = async (): Promise<void> => {
-      if (signal?.aborted) return abort();
       try {
+        signal?.throwIfAborted();
         const result = (await this.send(
           { name, params } as Request,
           transfer,
