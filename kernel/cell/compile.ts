@@ -20,7 +20,8 @@ export interface CompiledCell {
 }
 
 /** Compiles a cell. Throws a `CellSyntaxError` that points at the user's text. */
-export function compileCell(source: string, options: CompileOptions): CompiledCell {
+export function compileCell(text: string, options: CompileOptions): CompiledCell {
+  const source = text.replace(/^#!/, "//"); // a script's first line, pasted
   const words = wordsOf(source);
   const names = pickNames(words);
   const split = splitMagics(source, options, names);
@@ -42,9 +43,18 @@ function stripTypes(source: string, split: SplitCell, options: CompileOptions): 
   try {
     return toJavaScript(split.code, options.tsconfig);
   } catch (error) {
-    if (!(error instanceof CellSyntaxError) || !split.map) throw error;
-    throw inSource(error, source, split.map());
+    if (!(error instanceof CellSyntaxError)) throw error;
+    const placed = split.map ? inSource(error, source, split.map()) : error;
+    throw magicInBrackets(placed, source, options) ?? placed;
   }
+}
+
+/** A magic inside of a function or block is no magic; the parser would only call its percent sign unexpected. */
+function magicInBrackets(error: CellSyntaxError, source: string, options: CompileOptions): CellSyntaxError | undefined {
+  const [use, name] = /^%%?([\p{ID_Start}$_][\p{ID_Continue}$]*)/u.exec(source.slice(error.position.offset)) ?? [];
+  if (use === undefined || name === undefined || !options.magics(name)) return undefined;
+  const message = `${use} works only at the start of a line or after "=", outside of functions, blocks and brackets`;
+  return new CellSyntaxError(message, source, error.position.offset, { name: "UsageError" });
 }
 
 /** Moves an error from the text in which the magics are calls to the user's text. */

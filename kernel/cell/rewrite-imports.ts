@@ -1,4 +1,10 @@
-import type { ExportAllDeclaration, ExportNamedDeclaration, ImportDeclaration, ModuleExportName } from "oxc-parser";
+import type {
+  ExportAllDeclaration,
+  ExportNamedDeclaration,
+  ImportDeclaration,
+  ModuleExportName,
+  Node,
+} from "oxc-parser";
 import type { Rewrite } from "./rewrite.ts";
 
 type Source = ImportDeclaration | ExportNamedDeclaration | ExportAllDeclaration;
@@ -69,5 +75,12 @@ function move(
     code = `const { ${own.map(([imported, local]) => `${JSON.stringify(imported)}: ${local}`).join(", ")} } = ${module};`;
   }
   text.update(node.start, node.end, code);
-  if (node.start > 0) text.move(node.start, node.end, 0);
+  // Modules are evaluated before the cell, in the order in which they are named.
+  const pivot = (context.program as unknown as { body: Node[] }).body.find((statement) => !isImport(statement));
+  if (pivot && pivot.start < node.start) text.move(node.start, node.end, pivot.start);
+}
+
+function isImport(statement: Node): boolean {
+  if (statement.type === "ExportNamedDeclaration") return statement.source !== null;
+  return statement.type === "ImportDeclaration" || statement.type === "ExportAllDeclaration";
 }

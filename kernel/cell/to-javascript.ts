@@ -85,7 +85,7 @@ function toSyntaxError(error: OxcError, source: string): CellSyntaxError {
     (error.message === "Missing catch or finally clause" && source.slice(offset).trim() === "") ||
     (error.message === "Unexpected token" && source.slice(offset).trim() === "");
   const hint = error.helpMessage ? `. ${error.helpMessage}` : "";
-  return new CellSyntaxError(`${error.message}${hint}`, source, offset, { atEnd });
+  return new CellSyntaxError(`${error.message.replace(/\.$/, "")}${hint}`, source, offset, { atEnd });
 }
 
 /**

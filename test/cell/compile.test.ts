@@ -84,6 +84,7 @@ const values: [cells: string[], value: unknown][] = [
     ],
     [["accessor", "method", "class"], 1, "A"],
   ],
+  [["#!/usr/bin/env node\n1"], 1],
   [["const performance = 1; performance", "performance + 1"], 2],
 ];
 
@@ -122,6 +123,7 @@ const refused: [cell: string, line: number, column: number, message: RegExp][] =
   ["%html x", 1, 1, /use %%html/],
   ["1\n%%sql\nx", 2, 1, /first line/],
   ["%sql ${a b}", 1, 10, /Expected/],
+  ["if (1) {\n  %cd /tmp\n}", 2, 3, /outside of functions, blocks/],
   ["const e = 1\n%sql a\nconst q = = 3", 3, 11, /Unexpected token/],
 ];
 
@@ -182,6 +184,15 @@ test("says what a cell declares and imports", async () => {
   });
 });
 
+test("modules are evaluated in the order of their imports, before the cell", async () => {
+  const module = (code: string): string => JSON.stringify(`data:text/javascript,globalThis.order?.push(${code})`);
+  const cell = `import ${module("1")}; order.push(4); import ${module("2")}; export * as all from ${module("3")}; order`;
+  Reflect.set(globalThis, "order", []);
+  const order = await runCells(cell);
+  Reflect.deleteProperty(globalThis, "order");
+  expect(order).toEqual([1, 2, 3, 4]);
+});
+
 test("legacy decorators where tsconfig asks for them", async () => {
   const notebook = createNotebook({ experimentalDecorators: true, emitDecoratorMetadata: true });
   const source = `const seen: unknown[] = [];
@@ -194,9 +205,6 @@ test("legacy decorators where tsconfig asks for them", async () => {
 test("the automatic JSX runtime where tsconfig asks for it", async () => {
   const folder = `${import.meta.dirname}/fixtures`;
   const notebook = createNotebook({ jsx: "react-jsx", jsxImportSource: "./jsx" }, folder);
-  await notebook
-    .run("const v = 1")
-    .then(() => notebook.run("<p>{v}</p>"))
-    .catch(() => {});
-  expect(notebook.cells[1]?.js).toContain('import("./jsx/jsx-runtime")');
+  await expect(notebook.run("<p>hi</p>")).rejects.toThrow("jsx-runtime");
+  expect(notebook.cells[0]?.js).toContain('import("./jsx/jsx-runtime")');
 });
