@@ -2,8 +2,9 @@ import { inspect, types } from "node:util";
 import { describeError, isObject } from "./property.ts";
 import { clip, formatCounted } from "./text.ts";
 
-/** Bounds of a text inspection: items of a list, characters of a string and of the whole. */
+/** Bounds of a text inspection: items of a list, keys of an object, characters of a string and of the whole. */
 const maxItems = 100;
+const maxKeys = 1_000;
 const maxString = 10_000;
 const maxText = 64 * 1024;
 
@@ -14,9 +15,10 @@ const maxVisits = 5_000;
 export function inspectText(value: unknown): string {
   if (typeof value === "string" && value.length > maxString) return inspectLongString(value);
   try {
-    const depth = [4, 3, 2, 1].find((levels) => countVisits(value, levels, maxVisits) < maxVisits) ?? 0;
-    const narrow = depth === 0 ? withFirstKeys(value) : undefined;
-    const text = inspect(narrow ? narrow.value : value, {
+    const narrow = withFirstKeys(value);
+    const shown: unknown = narrow ? narrow.value : value;
+    const depth = [4, 3, 2, 1].find((levels) => countVisits(shown, levels, maxVisits) < maxVisits) ?? 0;
+    const text = inspect(shown, {
       depth,
       colors: false,
       maxArrayLength: maxItems,
@@ -74,11 +76,11 @@ function* firstOf(items: Iterable<unknown>): Generator {
 function withFirstKeys(value: unknown): { value: object; left: number } | undefined {
   if (!isObject(value) || Array.isArray(value) || types.isProxy(value)) return undefined;
   const keys = Object.keys(value);
-  if (keys.length <= maxItems) return undefined;
+  if (keys.length <= maxKeys) return undefined;
   const copy: object = Object.create(Object.getPrototypeOf(value));
-  for (const key of keys.slice(0, maxItems)) {
+  for (const key of keys.slice(0, maxKeys)) {
     const descriptor = Object.getOwnPropertyDescriptor(value, key);
     if (descriptor) Object.defineProperty(copy, key, { ...descriptor, configurable: true });
   }
-  return { value: copy, left: keys.length - maxItems };
+  return { value: copy, left: keys.length - maxKeys };
 }

@@ -9,9 +9,14 @@ export function vegaBundle(value: unknown): MimeBundle | undefined {
   const schema = read(spec, "$schema");
   const [, language, major] = (typeof schema === "string" && /\/schema\/(vega|vega-lite)\/v(\d+)/.exec(schema)) || [];
   if (!language || !major) return undefined;
-  const mime = `application/vnd.${language.replace("-", "")}.v${major}+json`;
+  const mime = `application/vnd.${language.replace("-", "")}.v${known(language, Number(major))}+json`;
   const text = `${language === "vega" ? "Vega" : "Vega-Lite"} v${major}${summary(spec)}`;
   return { data: { [mime]: toJson(spec), "text/plain": text }, metadata: {} };
+}
+
+/** Front ends know Vega 5 and Vega-Lite 3 to 5; they read newer specifications as the newest of these. */
+function known(language: string, major: number): number {
+  return language === "vega" ? 5 : Math.min(5, Math.max(3, major));
 }
 
 function builtSpec(value: unknown): unknown {

@@ -1,4 +1,4 @@
-import type { RecordBatch, Table } from "apache-arrow";
+import type * as Arrow from "apache-arrow";
 import { type ArrowTable, type ArrowVector, isArrowTable, isArrowVector } from "./arrow-type.ts";
 import { gridToHtml } from "./grid-html.ts";
 import { gridToText } from "./grid-text.ts";
@@ -14,10 +14,22 @@ const payloadRows = 1_000;
 const payloadBytes = 256 * 1024;
 const payloadColumns = 1_000;
 
+/** apache-arrow takes 50 ms to load: at the first table. From then on a table is shown at once. */
+let loaded: typeof Arrow | undefined;
+
 /** Shows an Arrow table or record batch: static HTML, text, and its first rows as an Arrow IPC stream. */
-export async function tableBundle(table: ArrowTable): Promise<MimeBundle> {
+export function tableBundle(table: ArrowTable): MimeBundle | Promise<MimeBundle> {
   const bundle = gridBundle(gridOfTable(table));
-  const payload = await encodeHead(table);
+  if (table.numCols === 0 || table.numCols > payloadColumns || hasLargeDictionary(table)) return bundle;
+  if (loaded) return withPayload(bundle, table, loaded);
+  return import("apache-arrow").then((arrow) => {
+    loaded = arrow;
+    return withPayload(bundle, table, arrow);
+  });
+}
+
+function withPayload(bundle: MimeBundle, table: ArrowTable, arrow: typeof Arrow): MimeBundle {
+  const payload = encodeHead(table, arrow);
   if (payload === undefined) return bundle;
   return {
     data: { [arrowMime]: payload, ...bundle.data },
@@ -42,13 +54,10 @@ function vectorBundle(vector: ArrowVector): MimeBundle {
 }
 
 /** Encodes the first rows as base64 of an IPC stream; undefined where even few rows are too large or cannot be encoded. */
-async function encodeHead(table: ArrowTable): Promise<string | undefined> {
-  if (table.numCols === 0 || table.numCols > payloadColumns || hasLargeDictionary(table)) return undefined;
-  const arrow = await import("apache-arrow");
-  const { tableToIPC } = arrow;
+function encodeHead(table: ArrowTable, { Table, tableToIPC }: typeof Arrow): string | undefined {
   // A record batch is written as the table that it alone makes. The type is ours where the copy may be another.
-  const toTable = (head: unknown): Table =>
-    read(head, "batches") === undefined ? new arrow.Table(head as RecordBatch) : (head as Table);
+  const toTable = (head: unknown): Arrow.Table =>
+    read(head, "batches") === undefined ? new Table(head as Arrow.RecordBatch) : (head as Arrow.Table);
   for (const rows of [payloadRows, 200, 40]) {
     try {
       const head = table.slice(0, Math.min(rows, table.numRows));

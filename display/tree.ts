@@ -5,6 +5,7 @@ import { clip, escapeHtml, formatCount, oneLine } from "./text.ts";
 /** Bounds of a tree: levels, items of one level, nodes and bytes in all. */
 const maxDepth = 6;
 const maxItems = 100;
+const maxKeys = 10_000;
 const maxNodes = 1_000;
 const maxBytes = 48 * 1024;
 
@@ -36,6 +37,8 @@ interface Budget {
 export function inspectTree(value: unknown, text: string): string | undefined {
   if (text.split("\n", 13).length < 13 || !isBranch(value)) return undefined;
   try {
+    // Listing very many keys takes long each time; a lookup table's text says enough.
+    if (!Array.isArray(value) && Object.keys(value).length > maxKeys) return undefined;
     const budget = { nodes: maxNodes, bytes: maxBytes };
     return `${style}<div class="typhoon typhoon-tree">${node("", value, 0, [], budget)}</div>`;
   } catch {

@@ -193,7 +193,7 @@ describe("values of libraries", () => {
     expect(data["application/vnd.vegalite.v5+json"]).toMatchObject({ data: { values: [{ a: 1 }] } });
     expect(data["text/plain"]).toBe("Vega-Lite v5: mark bar, 1 row");
     expect(await mimes({ $schema: "https://vega.github.io/schema/vega/v6.json" })).toEqual([
-      "application/vnd.vega.v6+json",
+      "application/vnd.vega.v5+json",
       "text/plain",
     ]);
   });
