@@ -1,6 +1,6 @@
 import remapping from "@jridgewell/remapping";
 import { TraceMap, originalPositionFor } from "@jridgewell/trace-mapping";
-import { CellSyntaxError, positionAt } from "./errors.ts";
+import { CellSyntaxError } from "./errors.ts";
 import type { CompileOptions } from "./options.ts";
 import { pickNames, wordsOf } from "./param-names.ts";
 import { type Declaration, rewrite } from "./rewrite.ts";
@@ -81,5 +81,3 @@ function chain(filename: string, source: string, ...maps: unknown[]): RawMap {
   const { version, mappings, names } = remapping(present as never, () => null);
   return { version, mappings: mappings as string, names, sources: [filename], sourcesContent: [source] } as RawMap;
 }
-
-export { CellSyntaxError, positionAt };

@@ -29,7 +29,7 @@ const magics: Record<string, MagicSyntax> = {
 };
 
 /** What the scanner knows in these tests. */
-export const magicsInfo: MagicsInfo = { magics: (name: string) => magics[name], magicNames: Object.keys(magics) };
+const magicsInfo: MagicsInfo = { magics: (name: string) => magics[name], magicNames: Object.keys(magics) };
 
 /** Creates a notebook without names; modules are found from `folder`. */
 export function createNotebook(tsconfig: TsconfigOptions = {}, folder: string = import.meta.dirname): TestNotebook {
