@@ -28,6 +28,7 @@ const table: Readonly<Record<string, Entry>> = {
   reset: { line: "text", load: () => import("./reset.ts").then((m) => m.reset) },
   run: { line: "template", load: () => import("./run.ts").then((m) => m.run) },
   sh: { line: "template", cell: "text", load: () => import("./sh.ts").then((m) => m.shMagic) },
+  sql: { line: "template", cell: "template", load: () => import("./sql.ts").then((m) => m.sqlMagic) },
   svg: { cell: "text", load: () => import("./svg.ts").then((m) => m.svg) },
   time: { line: "code", cell: "code", load: () => import("./time.ts").then((m) => m.time) },
   timeit: { line: "code", cell: "code", load: () => import("./timeit.ts").then((m) => m.timeit) },

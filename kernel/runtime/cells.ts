@@ -58,7 +58,8 @@ export function createCellRunner(notebook: Notebook): CellRunner {
       await settled(outputOf(cell, notebook.interactive));
       if (result?.value !== undefined && !request.silent) {
         const { data, metadata } = await toMimeBundle(result.value);
-        publish(cell, { type: "execute_result", content: { data, metadata } });
+        // A display handle has shown itself already: it brings no representation.
+        if (Object.keys(data).length > 0) publish(cell, { type: "execute_result", content: { data, metadata } });
       }
       finish(cell, { userExpressions: await notebook.evaluateAll(request.userExpressions, cell) });
     } catch (error) {

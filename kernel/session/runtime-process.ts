@@ -115,7 +115,7 @@ export function startRuntime({ entry, nodeFlags, env }: RuntimeOptions, events: 
   };
 }
 
-const fatalReport = /^(?:\s*#\s*\n)?\s*(?:FATAL ERROR:|# Fatal error|<--- Last few GCs --->|.*: \.\.\/.*Assertion)/m;
+const fatalReport = /^(?:\s*#\s*\n)?\s*(?:FATAL ERROR:|----- Native stack trace|# Fatal error|<--- Last few GCs --->|.*: \.\.\/.*Assertion)/m;
 
 function stream(child: ChildProcess, fd: number): Readable {
   return child.stdio[fd] as Readable;

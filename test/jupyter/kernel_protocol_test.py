@@ -21,7 +21,7 @@ class TyphoonTests(jupyter_kernel_test.KernelTests):
     code_page_something = "%sh?"
     code_generate_error = "throw new Error('oops')"
     code_execute_result = [
-        {"code": "1 + 2 + 3", "result": "6"},
+        {"code": "1+2+3", "result": "6"},
         {"code": "[1, 2].map((n) => n * n)", "result": "[ 1, 4 ]"},
     ]
     code_display_data = [
@@ -34,6 +34,10 @@ class TyphoonTests(jupyter_kernel_test.KernelTests):
     supported_history_operations = ("tail", "range", "search")
     code_inspect_sample = "Math.floor"
     code_clear_output = "display.clear()"
+
+
+class TyphoonWelcomeTests(jupyter_kernel_test.IopubWelcomeTests):
+    kernel_name = "typhoon"
     support_iopub_welcome = True
 
 
