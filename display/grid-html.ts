@@ -18,17 +18,17 @@ const cuts = [
 const line = "var(--jp-border-color2,var(--vscode-panel-border,rgba(128,128,128,.3)))";
 const dim = "var(--jp-content-font-color2,var(--vscode-descriptionForeground,rgba(128,128,128,1)))";
 const style = `<style>
-div.typhoon.typhoon-table{overflow-x:auto;max-width:100%;font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;line-height:1.35;color:var(--jp-content-font-color1,var(--vscode-foreground,inherit))}
+div.typhoon.typhoon-table{overflow-x:auto;scrollbar-width:thin;scrollbar-color:rgba(128,128,128,.5) transparent;max-width:100%;font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;line-height:1.35;color:var(--jp-content-font-color1,var(--vscode-foreground,inherit))}
 div.typhoon.typhoon-table table{border-collapse:collapse;table-layout:auto;margin:0;border:0;font-size:inherit;color:inherit;font-variant-numeric:tabular-nums}
-div.typhoon.typhoon-table th,div.typhoon.typhoon-table td{padding:4px 12px;border:0;text-align:left;vertical-align:top;white-space:pre;max-width:36em;overflow:hidden;text-overflow:ellipsis;background:none;line-height:inherit}
+div.typhoon.typhoon-table th,div.typhoon.typhoon-table td{padding:4px 10px;border:0;text-align:left;vertical-align:top;white-space:pre;max-width:36em;overflow:hidden;text-overflow:ellipsis;background:none;line-height:inherit}
 div.typhoon.typhoon-table thead th{padding-bottom:0;font-weight:600;white-space:nowrap}
-div.typhoon.typhoon-table thead tr+tr th{padding:0 12px 5px;font-weight:400;font-size:11px;color:${dim};border-bottom:1px solid ${line}}
+div.typhoon.typhoon-table thead tr+tr th{padding:0 10px 5px;font-weight:400;font-size:11px;color:${dim};border-bottom:1px solid ${line}}
 div.typhoon.typhoon-table tbody tr{background:none}
 div.typhoon.typhoon-table tbody tr+tr td{border-top:1px solid var(--jp-border-color3,rgba(128,128,128,.14))}
 div.typhoon.typhoon-table tbody tr:hover{background:var(--jp-rendermime-table-row-hover-background,var(--vscode-list-hoverBackground,rgba(128,128,128,.1)))}
 div.typhoon.typhoon-table .r{text-align:right}
 div.typhoon.typhoon-table .null{color:${dim};font-style:italic;opacity:.75}
-div.typhoon.typhoon-table p{margin:6px 12px 2px;font-size:11px;color:${dim}}
+div.typhoon.typhoon-table p{margin:6px 10px 2px;font-size:11px;color:${dim}}
 </style>`;
 
 /** Draws the first rows and columns as static HTML: names, types, values and the size of the whole. No script. */
