@@ -15,6 +15,8 @@ export const notebookCatalog = "notebook.main";
 const batchRows = 64 * 2048;
 
 const setup = [
+  // DuckDB's threads work ahead of ours by so much; with its default of 1 MB they often wait.
+  "set streaming_buffer_size = '16MB'",
   "set TimeZone = 'UTC'",
   "set errors_as_json = true",
   "set enable_progress_bar = true",

@@ -10,8 +10,8 @@ const inlineBytes = 12;
 const page = 4096;
 /** Longest stretch of memory that is copied for the sake of several strings in it. */
 const longestSpan = 1 << 20;
-/** Bytes of one step of the copying loop, which may write as many past a text's end, less one. */
-const step = 4;
+/** Bytes of one step of the copying loop, which may read and write as many past a text's end, less one. */
+const step = 8;
 const mostBytes = 2 ** 31 - 1;
 
 /** Collects texts and byte strings of one column. */
@@ -20,7 +20,7 @@ export class NativeStrings {
   private readonly validity = new Validity();
   private readonly values = new ByteSink();
   private readonly offsets = new ByteSink();
-  private structs = new Uint8Array(2048 * structBytes);
+  private structs = new Uint8Array(2048 * structBytes + step);
   private words = new Uint32Array(this.structs.buffer);
   private scratch = new Uint8Array(1 << 16);
 
@@ -30,8 +30,8 @@ export class NativeStrings {
 
   append(data: Pointer, bits: Uint8Array | undefined, start: number, count: number): void {
     this.validity.append(bits, start, count);
-    if (count * structBytes > this.structs.length) {
-      this.structs = new Uint8Array(count * structBytes);
+    if (count * structBytes + step > this.structs.length) {
+      this.structs = new Uint8Array(count * structBytes + step);
       this.words = new Uint32Array(this.structs.buffer);
     }
     this.copyMemory(this.structs, data + BigInt(start * structBytes), count * structBytes);
@@ -119,7 +119,8 @@ export class NativeStrings {
       const view = isLong ? long : inline;
       const at = offsets[first + i]!;
       if (length > 256) bytes.set(scratch.subarray(source, source + length), at);
-      else for (let k = 0; k < length; k += step) target.setUint32(at + k, view.getUint32(source + k, true), true);
+      else
+        for (let k = 0; k < length; k += step) target.setBigUint64(at + k, view.getBigUint64(source + k, true), true);
     }
   }
 }
