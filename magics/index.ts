@@ -4,6 +4,8 @@ import { MagicError, type Argument, type Magic } from "./magic.ts";
 export interface MagicSyntax {
   readonly line?: Argument;
   readonly cell?: Argument;
+  /** `%name x << …` keeps the line form's result in `x`. */
+  readonly arrow?: boolean;
 }
 
 interface Entry extends MagicSyntax {
@@ -28,7 +30,7 @@ const table: Readonly<Record<string, Entry>> = {
   reset: { line: "text", load: () => import("./reset.ts").then((m) => m.reset) },
   run: { line: "template", load: () => import("./run.ts").then((m) => m.run) },
   sh: { line: "template", cell: "text", load: () => import("./sh.ts").then((m) => m.shMagic) },
-  sql: { line: "template", cell: "template", load: () => import("./sql.ts").then((m) => m.sqlMagic) },
+  sql: { line: "template", cell: "template", arrow: true, load: () => import("./sql.ts").then((m) => m.sqlMagic) },
   svg: { cell: "text", load: () => import("./svg.ts").then((m) => m.svg) },
   time: { line: "code", cell: "code", load: () => import("./time.ts").then((m) => m.time) },
   timeit: { line: "code", cell: "code", load: () => import("./timeit.ts").then((m) => m.timeit) },
@@ -45,8 +47,8 @@ export function magicNames(): string[] {
 /** Returns how a magic's arguments are read, or undefined if there is no such magic. */
 export function magicSyntax(name: string): MagicSyntax | undefined {
   if (!Object.hasOwn(table, name)) return undefined;
-  const { line, cell } = table[name]!;
-  return { ...(line && { line }), ...(cell && { cell }) };
+  const { line, cell, arrow } = table[name]!;
+  return { ...(line && { line }), ...(cell && { cell }), ...(arrow && { arrow }) };
 }
 
 /** Imports a magic with what it needs. */

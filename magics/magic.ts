@@ -91,6 +91,8 @@ export interface Magic {
   readonly line?: Argument;
   /** Kind of the body of `%%name`; absent where there is no cell form. Its first line is a template if the body is, else text. */
   readonly cell?: Argument;
+  /** `%name x << …` keeps the line form's result in `x`; elsewhere `<<` is the magic's own text. */
+  readonly arrow?: boolean;
   run(call: MagicCall, context: MagicContext): Promise<unknown>;
 }
 

@@ -10,6 +10,7 @@ export const sqlMagic: Magic = {
   summary: "%sql [--limit N] [--stream] SQL  run SQL (%%sql the cell) on DuckDB; the result is an Arrow table",
   line: "template",
   cell: "template",
+  arrow: true,
   help: `Runs SQL on the notebook's own in-memory DuckDB. The result is an Arrow \`Table\`, of the last statement that has one.
 
 \`\`\`

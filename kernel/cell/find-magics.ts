@@ -9,6 +9,10 @@ export interface MagicUse {
   readonly name: string;
   readonly argument: MagicArgument;
   readonly start: number;
+  /** Options such as `-n 10` before the code of a line magic, which are no code themselves. */
+  readonly options?: readonly [start: number, end: number];
+  /** Whether `name <<` in its line keeps the result. */
+  readonly arrow: boolean;
   /** The text of the magic's own line, trimmed. */
   readonly line: readonly [start: number, end: number];
   /** The lines below `%%name`. */
@@ -44,7 +48,7 @@ export function findMagics(source: string, info: MagicsInfo): (MagicUse | HelpUs
   for (let at = 0, depth = 0; at < source.length;) {
     const use = depth === 0 ? useAt(source, at, previous, lineHead, info) : undefined;
     if (use) {
-      found.push(use);
+      found.push(use, ...(use.type === "magic" ? findInside(source, use, info) : []));
       previous = undefined;
       at = use.end;
       continue;
@@ -90,7 +94,7 @@ function magicAt(
   const isOperator = !assigns && endsValue(source, previous) && !semicolon;
   if (!syntax) {
     if (isOperator && !isCell) return undefined;
-    throw new CellSyntaxError(unknown(signs + name, signs, name, info), source, at, { name: "UsageError" });
+    throw new CellSyntaxError(unknown(signs + name, name, info), source, at, { name: "UsageError" });
   }
   if (isCell && previous !== undefined) {
     throw new CellSyntaxError(`%%${name} must be the first line of its cell`, source, at, { name: "UsageError" });
@@ -112,18 +116,35 @@ function magicAt(
     throw new CellSyntaxError(`${signs}${name} does not exist; ${other}`, source, at, { name: "UsageError" });
   }
   const lineEnd = logicalLineEnd(source, afterHead, isCell);
+  const line = trim(source, afterHead, lineEnd);
+  const isCodeLine = argument === "code" && !isCell;
+  const options = isCodeLine ? codeOptions(source, line) : undefined;
   const use: MagicUse = {
     type: "magic",
     form: isCell ? "cell" : "line",
     name,
     argument,
     start: at,
-    line: trim(source, afterHead, lineEnd),
+    line: options ? [options[1], line[1]] : line,
+    ...(options && { options }),
+    arrow: isCell || syntax.arrow === true,
     end: isCell ? source.length : lineEnd,
     ...(isCell && { body: [Math.min(lineEnd + 1, source.length), source.length] as const }),
     ...(assigns && { assignedFrom: source.lastIndexOf("\n", previous?.start ?? 0) + 1 }),
   };
   return use;
+}
+
+function codeOptions(source: string, [start, end]: readonly [number, number]): readonly [number, number] | undefined {
+  const [options] = /^(?:-[a-z]\s+\d+\s+)+/.exec(source.slice(start, end)) ?? [];
+  return options === undefined ? undefined : [start, start + options.length];
+}
+
+/** The magics inside the code of a `code` magic. Positions are those of the whole cell. */
+function findInside(source: string, { argument, body, line }: MagicUse, info: MagicsInfo): (MagicUse | HelpUse)[] {
+  if (argument !== "code") return [];
+  const [start, end] = body ?? line;
+  return findMagics(source.slice(0, start).replaceAll(/[^\n]/g, " ") + source.slice(start, end), info);
 }
 
 function helpAt(source: string, at: number): HelpUse | undefined {
@@ -165,23 +186,6 @@ function trim(source: string, start: number, end: number): readonly [number, num
   return [from, Math.max(from, start + text.trimEnd().length)];
 }
 
-function unknown(use: string, signs: string, name: string, { magicNames = [] }: MagicsInfo): string {
-  const near = magicNames
-    .map((known) => ({ known, distance: editDistance(name, known) }))
-    .filter(({ distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
-    .toSorted((a, b) => a.distance - b.distance)[0];
-  return `no magic ${use}. ${near ? `Did you mean ${signs}${near.known}?` : "%lsmagic lists the magics."}`;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+function unknown(use: string, name: string, { suggest }: MagicsInfo): string {
+  return `no magic ${use}. ${suggest?.(name) ?? "%lsmagic lists all magics."}`;
 }

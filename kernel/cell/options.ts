@@ -4,6 +4,8 @@ export type MagicArgument = "text" | "template" | "code";
 /** The forms that a magic has, and how each reads its text. */
 export interface MagicSyntax {
   readonly line?: MagicArgument;
+  /** The line form keeps its result by `%sql name << …`; elsewhere `<<` is the magic's own text (`%sh cat << END`). */
+  readonly arrow?: boolean;
   readonly cell?: MagicArgument;
 }
 
@@ -11,8 +13,8 @@ export interface MagicSyntax {
 export interface MagicsInfo {
   /** Returns a magic's forms; undefined for a name that is no magic. */
   readonly magics: (name: string) => MagicSyntax | undefined;
-  /** Every magic's name, for "Did you mean". */
-  readonly magicNames?: readonly string[];
+  /** Says what an unknown name may have meant, as a sentence: "Did you mean %sql?" */
+  readonly suggest?: (name: string) => string;
 }
 
 /** The compiler options of a tsconfig.json that change what code means when it runs. */

@@ -9,7 +9,8 @@ export function rewriteStatements(context: Rewrite): void {
   const { text, names, program } = context;
   const body = (program as unknown as { body: Node[] }).body;
   let functions: string[] = context.head;
-  let sectionStart: Node | undefined;
+  // The code of magics around the statement at hand, the outermost first: `%%time` over `%time f()`.
+  const sections: { start: Node; functions: string[]; last: Node | undefined }[] = [];
   let last: Node | undefined;
   let hasDefault = false;
   const open = new Set<string>();
@@ -66,18 +67,18 @@ export function rewriteStatements(context: Rewrite): void {
   for (const node of body) {
     const section = sectionOf(node, names.cell);
     if (section?.edge === "begin") {
-      sectionStart = node;
+      sections.push({ start: node, functions, last });
       functions = [];
       last = undefined;
       continue;
     }
-    if (section?.edge === "end" && sectionStart) {
+    const outer = section?.edge === "end" ? sections.pop() : undefined;
+    if (section && outer) {
       returnLast(context, last, false);
       const opening = `const ${names.own(`code${section.index}`)} = async () => {${functions.join("")}`;
-      text.update(sectionStart.start, sectionStart.end, opening);
+      text.update(outer.start.start, outer.start.end, opening);
       text.update(node.start, node.end, "};");
-      functions = context.head;
-      sectionStart = last = undefined;
+      ({ functions, last } = outer);
       continue;
     }
     if (node.type === "EmptyStatement") continue;

@@ -70,7 +70,7 @@ export function rewrite(
     return names.scope(index);
   };
   const isUsers = (name: string): boolean => words.has(name);
-  const isUnknown = (name: string): boolean => !facts.topLevel.has(name) && options.scope(name) === undefined;
+  const isUnknown = (name: string): boolean => !facts.topLevel.has(name);
   const context: Rewrite = {
     text: new MagicString(code),
     program,

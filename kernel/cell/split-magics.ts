@@ -36,14 +36,14 @@ type Range = readonly [start: number, end: number];
 type Piece = string | Range;
 
 function writeMagic(text: MagicString, source: string, use: MagicUse, index: number, names: ParamNames): void {
-  const assigned = use.argument === "template" ? assignee(source, use) : undefined;
+  const assigned = use.argument === "code" ? undefined : assignee(source, use);
   const isCode = use.argument === "code";
   const codeRange = isCode ? (use.body ?? use.line) : undefined;
   const before: Piece[] = [];
   if (codeRange) before.push(`${names.cell}.begin(${index});`, codeRange, `\n;${names.cell}.end(${index});`);
   const line: Piece[] =
     isCode && use.form === "line"
-      ? ['{ strings: [""], values: [] }']
+      ? template(source, { ...use, argument: "text" }, use.options ? [use.options] : [])
       : template(source, use, assigned?.lines ?? [use.line]);
   const shared = [
     `await ${names.cell}.magic(${JSON.stringify(use.name)}, { form: "${use.form}", `,
@@ -70,7 +70,7 @@ function writeMagic(text: MagicString, source: string, use: MagicUse, index: num
 
 /** `%%sql cars <<` and `%sql cars << select 1`: the name, and what is left of the line. */
 function assignee(source: string, use: MagicUse): { name: string; lines: Range[] } | undefined {
-  if (use.assignedFrom !== undefined) return undefined;
+  if (use.assignedFrom !== undefined || !use.arrow) return undefined;
   const line = source.slice(...use.line);
   const match = /^(.*?)([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*<<(?=\s|$)\s*/u.exec(line);
   if (!match || (use.form === "line" && match[1] !== "")) return undefined;

@@ -1,8 +1,9 @@
 import { settled } from "../../display/api.ts";
 import { toMimeBundle } from "../../display/bundle.ts";
+import type { MimeBundle } from "../../display/mimebundle.ts";
 import type { Payload } from "../protocol/contents.ts";
 import { outputOf, publish } from "./cell-output.ts";
-import { Interrupted, type RunningCell, cellStorage, createRunningCell, interruptWaits } from "./interrupts.ts";
+import { Interrupted, type RunningCell, cellStorage, createRunningCell, interruptWaits, wait } from "./interrupts.ts";
 import type { Outcome, ToRuntime } from "./link.ts";
 import type { Notebook } from "./notebook.ts";
 import { outputCell, setLastCell } from "./streams.ts";
@@ -55,9 +56,9 @@ export function createCellRunner(notebook: Notebook): CellRunner {
   async function execute(cell: RunningCell, request: RunRequest): Promise<void> {
     try {
       const result = await notebook.evaluate(request.code, request.name, cell);
-      await settled(outputOf(cell, notebook.interactive));
+      await wait(settled(outputOf(cell, notebook.interactive)));
       if (result?.value !== undefined && !request.silent) {
-        const { data, metadata } = await toMimeBundle(result.value);
+        const { data, metadata } = (await wait(toMimeBundle(result.value))) as MimeBundle;
         // A display handle has shown itself already: it brings no representation.
         if (Object.keys(data).length > 0) publish(cell, { type: "execute_result", content: { data, metadata } });
       }

@@ -1,3 +1,4 @@
+import { settled } from "../../display/api.ts";
 import type { MimeBundle } from "../../display/mimebundle.ts";
 import type { Captured, MagicContext, Names } from "../../magics/magic.ts";
 import type { Payload } from "../protocol/contents.ts";
@@ -29,7 +30,7 @@ export function createMagicContext(host: MagicHost, cell: RunningCell): MagicCon
     setNextInput: (text, replace) => host.payload({ source: "set_next_input", text, replace }),
     page: ({ data }) => host.payload({ source: "page", data, start: 0 }),
     input: (prompt, password) => (password ? input.password(prompt) : input(prompt)),
-    capture: (code) => capture(cell, code),
+    capture: (code) => capture(cell, host.interactive, code),
     history: host.history,
   };
 }
@@ -45,7 +46,7 @@ function namesOf(scopes: Scopes): Names {
 }
 
 /** Runs code while everything that its cell prints and shows is collected instead of published. */
-async function capture(cell: RunningCell, code: () => Promise<unknown>): Promise<Captured> {
+async function capture(cell: RunningCell, interactive: boolean, code: () => Promise<unknown>): Promise<Captured> {
   const text = { stdout: "", stderr: "" };
   const outputs: MimeBundle[] = [];
   const stack = captures.get(cell) ?? [];
@@ -56,6 +57,7 @@ async function capture(cell: RunningCell, code: () => Promise<unknown>): Promise
   });
   try {
     const value = await code();
+    await settled(outputOf(cell, interactive));
     return { ...text, outputs, value };
   } finally {
     stack.pop();

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import vm from "node:vm";
 import { toMimeBundle } from "../../display/bundle.ts";
-import { loadMagic, magicNames, magicSyntax } from "../../magics/index.ts";
+import { loadMagic, magicSyntax, suggest } from "../../magics/index.ts";
 import type { MagicCall } from "../../magics/magic.ts";
 import { compileCell } from "../cell/compile.ts";
 import type { ErrorContent, Payload, UserExpression } from "../protocol/contents.ts";
@@ -79,7 +79,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
       place: (id) => scopes.place(id),
       globals: (id) => id in globalThis,
       magics: magicSyntax,
-      magicNames: magicNames(),
+      suggest,
       tsconfig: tsconfig.options(),
     });
     sources.set(filename, { name, source, map: () => compiled.map });

@@ -23,6 +23,9 @@ const calls: [cell: string, name: string, call: object][] = [
   ["const r = %sql select 1", "sql", { assigned: true, ...line("select 1") }],
   ["let r\nr = %sql select 1\n(2)", "sql", { assigned: true, startLine: 2, ...line("select 1") }],
   ["%sql r << select 1", "sql", { assigned: true, ...line("select 1") }],
+  ["%sh cat << END", "sh", { assigned: false, ...line("cat << END") }],
+  ["%%html page <<\n<b>", "html", { assigned: true, body: { strings: ["<b>"], values: [] } }],
+  ["%time -n 10 -r 2 1 + 1", "time", { ...line("-n 10 -r 2 "), source: "1 + 1" }],
   ["%sh ls \\\n  -l", "sh", line("ls   -l")],
   ["%cd ${a}", "cd", line("${a}")],
   [
@@ -82,4 +85,16 @@ test("code given to a magic is the notebook's code", async () => {
   ).toEqual([3, 3, 1]);
   expect((await callsOf("const z = %time await Promise.resolve(4)", "z")).value).toBe(4);
   expect((await callsOf("%%time\n1 + 1")).value).toBe(2);
+});
+
+test("code given to a magic may have magics, code magics too", async () => {
+  const { calls, value } = await callsOf("%%time\n%sql select 1\n%time const deep = 5\nconst b = %sh ls", "[deep, b]");
+  expect(calls.map(({ name }) => name)).toEqual(["time", "sql", "time", "sh"]);
+  expect(value).toEqual([5, "result of sh"]);
+  expect((await callsOf("%%time\n%%sql r <<\nselect 1", "r")).value).toBe("result of sql");
+  expect((await callsOf("%time %sql select 1")).value).toBe("result of sql");
+});
+
+test("an error in nested code points at its own line", async () => {
+  await expect(callsOf("%%time\n1;\n%nothing here")).rejects.toMatchObject({ name: "UsageError", line: 3, column: 1 });
 });

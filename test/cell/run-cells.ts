@@ -21,7 +21,7 @@ export interface TestNotebook {
 }
 
 const magics: Record<string, MagicSyntax> = {
-  sql: { line: "template", cell: "template" },
+  sql: { line: "template", cell: "template", arrow: true },
   sh: { line: "template" },
   time: { line: "code", cell: "code" },
   cd: { line: "text" },
@@ -29,7 +29,10 @@ const magics: Record<string, MagicSyntax> = {
 };
 
 /** What the scanner knows in these tests. */
-const magicsInfo: MagicsInfo = { magics: (name: string) => magics[name], magicNames: Object.keys(magics) };
+const magicsInfo: MagicsInfo = {
+  magics: (name: string) => magics[name],
+  suggest: (name) => `Did you mean %${Object.keys(magics).find((known) => known[0] === name[0]) ?? ""}?`,
+};
 
 /** Creates a notebook without names; modules are found from `folder`. */
 export function createNotebook(tsconfig: TsconfigOptions = {}, folder: string = import.meta.dirname): TestNotebook {

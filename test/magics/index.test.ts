@@ -5,9 +5,9 @@ import { loadMagic, magicNames, magicSyntax, suggest } from "../../magics/index.
 describe("the table of magics", () => {
   test.each(magicNames())("%s is in step with its module", async (name) => {
     const magic = await loadMagic(name);
-    const { line, cell } = magic;
+    const { line, cell, arrow } = magic;
     expect(magic.name).toBe(name);
-    expect(magicSyntax(name)).toEqual({ ...(line && { line }), ...(cell && { cell }) });
+    expect(magicSyntax(name)).toEqual({ ...(line && { line }), ...(cell && { cell }), ...(arrow && { arrow }) });
   });
 
   test("is in alphabetical order, and every magic has its test", () => {
