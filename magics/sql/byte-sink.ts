@@ -22,7 +22,8 @@ export class ByteSink {
 
   finish(): Uint8Array<ArrayBuffer> {
     const { bytes, length } = this;
-    this.bytes = new Uint8Array(Math.max(smallest, length));
+    // Not filled with zeros: every byte is written before it is counted.
+    this.bytes = new Uint8Array(Buffer.allocUnsafeSlow(Math.max(smallest, length)).buffer);
     this.length = 0;
     return bytes.length === length ? bytes : new Uint8Array(bytes.buffer.transfer(length));
   }

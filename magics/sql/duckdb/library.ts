@@ -226,7 +226,8 @@ function declare(handle: LibraryHandle, line: string, types: Record<string, Type
 /** Finds the library beside the node package that npm chose for this platform. */
 function libraryPath(): string {
   const file = { win32: "duckdb.dll", darwin: "libduckdb.dylib" }[process.platform as string] ?? "libduckdb.so";
-  const api = createRequire(createRequire(import.meta.url).resolve("@duckdb/node-api"));
+  const require = createRequire(import.meta.url);
+  const api = createRequire(require.resolve("@duckdb/node-api"));
   const bindings = createRequire(api.resolve("@duckdb/node-bindings"));
   const platform = `@duckdb/node-bindings-${process.platform}-${process.arch}`;
   for (const name of [platform, `${platform}-musl`]) {
