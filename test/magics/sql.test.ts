@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -101,6 +102,20 @@ test("interrupting a query rejects at once and leaves the connection usable", as
   setTimeout(() => stop.abort(new Error("stopped")), 100);
   await expect(query).rejects.toThrow("stopped");
   expect(rows(await queued)).toEqual([{ a: 1 }]);
+});
+
+test("a process that exits does not wait for its query", () => {
+  const api = new URL("../../magics/sql.ts", import.meta.url).href;
+  const program = `import { sql } from ${JSON.stringify(api)};
+    await sql\`select 1\`;
+    process.stdout.write("ready");
+    sql\`${endless}\`.catch(() => {});
+    setTimeout(() => process.exit(3), 100);`;
+  const { status, stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+    timeout: 4000,
+    encoding: "utf8",
+  });
+  expect({ status, stdout }).toEqual({ status: 3, stdout: "ready" });
 });
 
 test.each([

@@ -4,17 +4,26 @@ import type { Calls, Reply, Request } from "./protocol.ts";
 
 /** Time between two tries to interrupt: one that comes before DuckDB begins to work on the query is lost. */
 const retryMs = 20;
+/** Longest time that an exiting process waits for its query to stop. */
+const exitMs = 2000;
 
 /** The thread that calls DuckDB. One call is under way at a time; the others wait. */
 export class QueryThread {
   private readonly worker: Worker;
+  /** 1 while the thread is inside a call. */
+  private readonly busy = new Int32Array(new SharedArrayBuffer(4));
   private last: Promise<unknown> = Promise.resolve();
   private waiting: PromiseWithResolvers<Reply> | undefined;
   private failure: Error | undefined;
 
   constructor() {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    this.worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), { name: "duckdb" });
+    this.worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
+      name: "duckdb",
+      workerData: this.busy,
+      // The process's own flags are about its program, and some forbid a file.
+      execArgv: [],
+    });
     // A notebook that only has a database open is idle: the process may end.
     this.worker.unref();
     this.worker.on("message", (reply: Reply) => this.waiting?.resolve(reply));
@@ -75,8 +84,17 @@ export class QueryThread {
       retry = setTimeout(interrupt, retryMs);
     };
     signal?.addEventListener("abort", interrupt, { once: true });
+    // A process that exits tears its threads down; one that is inside a native call would not survive that.
+    const leave = (): void => {
+      for (let tries = 0; tries < exitMs / retryMs && Atomics.load(this.busy, 0) === 1; tries++) {
+        interrupt();
+        Atomics.wait(this.busy, 0, 1, retryMs);
+      }
+    };
+    process.once("exit", leave);
     this.worker.ref();
     try {
+      Atomics.store(this.busy, 0, 1);
       this.worker.postMessage(request, transfer);
       const reply = await this.waiting.promise;
       if ("error" in reply) throw new Error(reply.error);
@@ -85,6 +103,7 @@ export class QueryThread {
       this.waiting = undefined;
       this.worker.unref();
       clearTimeout(retry);
+      process.off("exit", leave);
       signal?.removeEventListener("abort", interrupt);
     }
   }

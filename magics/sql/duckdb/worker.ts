@@ -1,4 +1,4 @@
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { batchBuffers, type Batch } from "../columnar.ts";
 import { createEngine } from "./engine.ts";
 import type { Reply, Request } from "./protocol.ts";
@@ -10,6 +10,9 @@ function answer({ name, params }: Request): unknown {
   return engine[name](params as never);
 }
 
+// The main thread sets this before a call, and looks at it when the process exits.
+const busy = workerData as Int32Array<SharedArrayBuffer>;
+
 parentPort!.on("message", (request: Request) => {
   try {
     const result = answer(request);
@@ -17,5 +20,8 @@ parentPort!.on("message", (request: Request) => {
     parentPort!.postMessage({ result } satisfies Reply, [...new Set(buffers)]);
   } catch (error) {
     parentPort!.postMessage({ error: (error as Error).message } satisfies Reply);
+  } finally {
+    Atomics.store(busy, 0, 0);
+    Atomics.notify(busy, 0);
   }
 });
