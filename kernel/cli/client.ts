@@ -178,6 +178,7 @@ export async function startKernel(argv: readonly string[], options: KernelOption
     welcomed.reject(new Error("the kernel process ended before it was ready"));
   }
   if (options.greets ?? true) await welcomed.promise;
+  else welcomed.promise.catch(() => {}); // nobody waits for a greeting that never comes
 
   const sends = { shell: Promise.resolve(), control: Promise.resolve() };
   function send<T extends RequestType>(

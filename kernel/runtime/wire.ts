@@ -6,9 +6,25 @@ export function send(message: FromRuntime): void {
   writeWhole(descriptors.out, encodeFrame(message));
 }
 
-/** Sends a piece of a cell's stream. */
+// A long text goes in pieces, so that this process, the kernel process and the front end work on it at the same time.
+const maxPiece = 1 << 19;
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd8_00 && unit <= 0xdb_ff;
+}
+
+/** Sends text of a cell's stream. */
 export function sendStream(cell: string | undefined, name: "stdout" | "stderr", text: string): void {
-  writeWhole(descriptors.out, encodeStreamFrame(cell, name, text));
+  if (text.length <= maxPiece) {
+    writeWhole(descriptors.out, encodeStreamFrame(cell, name, text));
+    return;
+  }
+  for (let at = 0; at < text.length; ) {
+    let end = Math.min(at + maxPiece, text.length);
+    if (isHighSurrogate(text.charCodeAt(end - 1))) end = Math.min(end + 1, text.length);
+    writeWhole(descriptors.out, encodeStreamFrame(cell, name, text.slice(at, end)));
+    at = end;
+  }
 }
 
 /** Writes every byte. The kernel process reads all the time; a full pipe makes the producer wait, which bounds memory. */

@@ -59,16 +59,22 @@ async function timed<T>(work: () => Promise<T>): Promise<[milliseconds: number, 
 const run = (kernel: KernelClient, code: string): Promise<unknown> =>
   kernel.request("execute_request", { code }, { untilIdle: false });
 
-/** Runs a cell until `length` characters of its output have come. */
-async function runFlood(kernel: KernelClient, code: string, length: number): Promise<void> {
+// What has not come by then is lost.
+const floodMs = 8_000;
+
+/** Runs a cell until `length` characters of its output have come; returns NaN when some are lost. */
+async function runFlood(kernel: KernelClient, code: string, length: number): Promise<number> {
   let left = length;
+  const start = performance.now();
   await new Promise<void>((done) => {
+    setTimeout(done, floodMs);
     kernel.onPublished(({ content }) => {
       if (typeof content["text"] === "string") left -= content["text"].length;
       if (left <= 0) done();
     });
     kernel.send("execute_request", { code }, { untilIdle: false });
   });
+  return left <= 0 ? performance.now() - start : Number.NaN;
 }
 
 /** Resident memory of a process in MB. */
@@ -89,8 +95,8 @@ async function measure(peer: Peer, figures: Figures): Promise<void> {
   const trips: number[] = [];
   for (let i = 0; i < 100; i += 1) trips.push((await timed(() => run(kernel, "1+1")))[0]);
   figures.roundTrip.push(summarize(trips).median);
-  figures.lines.push((await timed(() => runFlood(kernel, peer.printLines(100_000), 1_088_890)))[0]);
-  figures.text.push((await timed(() => runFlood(kernel, peer.printText(20), 20_000_001)))[0]);
+  figures.lines.push(await runFlood(kernel, peer.printLines(100_000), 1_088_890));
+  figures.text.push(await runFlood(kernel, peer.printText(20), 20_000_001));
   figures.memory.push(memoryOf(kernel.process.pid!));
   const [restartMs, again] = await timed(async () => {
     await kernel.shutdown();
@@ -120,8 +126,10 @@ console.log(`median (range) of ${rounds} rounds; ratio = typhoon / peer, median 
 console.log(`| | ${peers.map(({ name }) => name).join(" | ")} | / ipykernel | / tslab |\n|---|${"---:|".repeat(5)}`);
 for (const [key, label] of Object.entries(labels) as [keyof Figures, string][]) {
   const own = all.get("typhoon")![key];
-  const ratio = (name: string): string =>
-    summarize(all.get(name)![key].map((value, i) => own[i]! / value)).median.toFixed(2);
+  const ratio = (name: string): string => {
+    const { median } = summarize(all.get(name)![key].map((value, i) => own[i]! / value));
+    return Number.isNaN(median) ? "–" : median.toFixed(2);
+  };
   const digits = key === "roundTrip" ? 2 : 0;
   const values = peers.map(({ name }) => format(summarize(all.get(name)![key]), digits));
   console.log(`| ${label} | ${values.join(" | ")} | ${ratio("ipykernel")} | ${ratio("tslab")} |`);

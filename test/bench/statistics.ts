@@ -13,5 +13,6 @@ export function summarize(runs: readonly number[]): Summary {
 
 /** Formats a summary as `12.3 (11.9–14.0)`. */
 export function format({ median, min, max }: Summary, digits = 1): string {
+  if (Number.isNaN(median)) return "output lost";
   return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 }
