@@ -1,3 +1,4 @@
+import { inUsersNames } from "./cell-names.ts";
 import { type Paint, codeFrame, createPaint } from "./code-frame.ts";
 import { isOwnFile } from "./own-files.ts";
 import { type Position, type SourceFinder, type TraceCell, findPosition } from "./source-position.ts";
@@ -35,8 +36,8 @@ export function formatError(error: unknown, options: TraceOptions): FormattedErr
   const paint = createPaint(options.colors);
   const traceback = format(error, { options, paint, seen: new Set(), depth: 0 });
   if (!isError(error)) return { ename: "Uncaught", evalue: show(error, 2_000), traceback };
-  const { name, message } = readError(error);
-  return { ename: name, evalue: message, traceback };
+  const parts = readError(error);
+  return { ename: parts.name, evalue: messageOf(parts, options), traceback };
 }
 
 function format(error: unknown, visit: Visit): string[] {
@@ -62,7 +63,8 @@ function formatThrown(error: unknown, visit: Visit): string[] {
   if (depth > deepest) return [paint.faint("(more errors)")];
   seen.add(error);
   const parts = readError(error);
-  const lines = [parts.message === "" ? paint.error(parts.name) : `${paint.error(parts.name)}: ${parts.message}`];
+  const message = messageOf(parts, visit.options);
+  const lines = [message === "" ? paint.error(parts.name) : `${paint.error(parts.name)}: ${message}`];
   const below = { ...visit, depth: depth + 1 };
   lines.push(...(isReadersOwn(parts) ? placeOf(error, parts, visit) : trace(parts, visit)));
   parts.errors.slice(0, mostErrors).forEach((one, i) => {
@@ -74,6 +76,19 @@ function formatThrown(error: unknown, visit: Visit): string[] {
     lines.push(`${paint.faint("Caused by")} ${first}`, ...rest);
   }
   return lines;
+}
+
+/** The message; where V8 wrote it about a cell's code, in the cell's names. */
+function messageOf({ message, stack, classes }: ErrorParts, options: TraceOptions): string {
+  if (classes[0] !== "TypeError") return message;
+  try {
+    const at = parseStack(stack).find(({ location }) => location !== undefined)?.location;
+    const cell = at && options.cells(at.file);
+    const line = cell && findPosition(at, options)?.line;
+    return cell && line !== undefined ? inUsersNames(message, cell.source, line) : message;
+  } catch {
+    return message; // a source map that is wrong
+  }
 }
 
 function indent(line: string): string {

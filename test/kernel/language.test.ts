@@ -226,6 +226,23 @@ describe("errors", () => {
     expect(traceback).not.toMatch(/kernel\/|node:|\$\./);
   });
 
+  test.for([
+    ["const notFunction = 3 as any; notFunction()", "notFunction is not a function"],
+    ["const host: any = {}; host.f()", "host.f is not a function"],
+    ["new notFunction()", "notFunction is not a constructor"],
+    ["for (const x of notFunction) ;", "notFunction is not iterable"],
+    ["const $: any = {}; $.f()", "$.f is not a function"],
+    ["function own($: any) { $.f() }\nown({})", "$.f is not a function"],
+    ["const fixed1 = 1\n\n;[fixed1] = [2]", "Assignment to constant variable 'fixed1'."],
+    [
+      "const sealed: any = Object.create(null, { a: { value: 1 } })\nsealed.a = 2",
+      "Cannot assign to read only property 'a' of object '[object Object]'",
+    ],
+  ] as const)("%s speaks of the names that the user wrote", async ([code, message]) => {
+    const { reply } = await kernel.run(code);
+    expect(reply).toMatchObject({ ename: "TypeError", evalue: message });
+  });
+
   test("async frames keep their names", async () => {
     const { traceback } = await kernel.run(
       "async function inner() { await null; throw new Error('deep') }\nasync function outer() { await inner() }\nawait outer()",
