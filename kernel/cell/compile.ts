@@ -1,11 +1,15 @@
-import remapping from "@jridgewell/remapping";
-import { TraceMap, originalPositionFor } from "@jridgewell/trace-mapping";
+import { createRequire } from "node:module";
 import { CellSyntaxError } from "./errors.ts";
 import type { CompileOptions } from "./options.ts";
 import { pickNames, wordsOf } from "./param-names.ts";
 import { type Declaration, rewrite } from "./rewrite.ts";
 import { type SplitCell, splitMagics } from "./split-magics.ts";
 import { type JavaScript, type RawMap, toJavaScript } from "./to-javascript.ts";
+
+type TraceMapping = typeof import("@jridgewell/trace-mapping");
+
+// Needed for errors only: loaded with the first one, as the start of the runtime counts.
+const require = createRequire(import.meta.url);
 
 /** A cell that is ready to run. */
 export interface CompiledCell {
@@ -59,6 +63,7 @@ function magicInBrackets(error: CellSyntaxError, source: string, options: Compil
 
 /** Moves an error from the text in which the magics are calls to the user's text. */
 function inSource(error: CellSyntaxError, source: string, map: unknown): CellSyntaxError {
+  const { TraceMap, originalPositionFor } = require("@jridgewell/trace-mapping") as TraceMapping;
   const { line, column } = originalPositionFor(new TraceMap(map as never), {
     line: error.line,
     column: error.column - 1,
@@ -77,6 +82,7 @@ function lineOffset(source: string, line: number): number {
 }
 
 function chain(filename: string, source: string, ...maps: unknown[]): RawMap {
+  const remapping = require("@jridgewell/remapping") as typeof import("@jridgewell/remapping").default;
   const present = maps.filter((map) => map !== undefined);
   const { version, mappings, names } = remapping(present as never, () => null);
   return { version, mappings: mappings as string, names, sources: [filename], sourcesContent: [source] } as RawMap;

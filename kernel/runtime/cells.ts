@@ -1,4 +1,4 @@
-import { settled } from "../../display/api.ts";
+import { settled } from "../../display/queue.ts";
 import { toMimeBundle } from "../../display/bundle.ts";
 import type { MimeBundle } from "../../display/mimebundle.ts";
 import type { Payload } from "../protocol/contents.ts";

@@ -1,5 +1,5 @@
-import { settled } from "../../display/api.ts";
 import type { MimeBundle } from "../../display/mimebundle.ts";
+import { settled } from "../../display/queue.ts";
 import type { Captured, MagicContext, Names } from "../../magics/magic.ts";
 import type { Payload } from "../protocol/contents.ts";
 import { outputOf } from "./cell-output.ts";

@@ -43,6 +43,7 @@ const notebook = createNotebook({
   interactive,
   scopes,
   scopesExpression,
+  beforeRun: () => startInspector(),
   modules,
   readHistory: (limit) =>
     new Promise((resolve) => {
@@ -64,12 +65,18 @@ const inspectorData: InspectorData = {
   scopes: scopesExpression,
   magics: magicNames(),
 };
-const inspector = new Worker(new URL(`./inspector-worker.${extension}`, import.meta.url), {
-  workerData: inspectorData,
-  execArgv: [],
-});
-inspector.on("message", (_: Terminated) => runner.terminated());
-inspector.unref();
+let inspector: Worker | undefined;
+
+/** Starts the inspector thread: before the first cell runs, but not while it is awaited, as the two share the processor. */
+function startInspector(): void {
+  if (inspector) return;
+  inspector = new Worker(new URL(`./inspector-worker.${extension}`, import.meta.url), {
+    workerData: inspectorData,
+    execArgv: [],
+  });
+  inspector.on("message", (_: Terminated) => runner.terminated());
+  inspector.unref();
+}
 
 // Cells start from a port's message callback: an interrupt ends all JavaScript on the stack, and a stream's or
 // timer's own bookkeeping would not survive that.
@@ -78,6 +85,8 @@ port2.on("message", (request: ToRuntime & { type: "run" }) => {
   beganAt[0] = Number(process.hrtime.bigint()) / 1e9;
   void runner.run(request);
 });
+
+const inspectorDelayMs = 100;
 
 function take(message: ToRuntime): void {
   switch (message.type) {
@@ -110,3 +119,4 @@ process.on("uncaughtException", (error) => runner.uncaught(error));
 process.on("unhandledRejection", (error) => runner.uncaught(error));
 process.on("exit", (code) => send({ type: "exit", code }));
 send({ type: "ready" });
+setTimeout(startInspector, inspectorDelayMs);

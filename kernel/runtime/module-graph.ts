@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import { type BigIntStats, readFileSync, statSync } from "node:fs";
 
 /** What a module's text turned out to be; it decides how a new version is named. */
@@ -75,7 +74,7 @@ export function createModuleGraph(onStale: (path: string, version: number) => vo
     entry.stamp = stamp;
     if (stamp === undefined) return true;
     // Saved without a change (an editor, a checkout): the instance stays.
-    return hash("sha1", readFileSync(path)) !== entry.digest;
+    return digestOf(readFileSync(path)) !== entry.digest;
   }
 
   function uncheckedBelow(path: string, found: Set<string> = new Set()): Set<string> {
@@ -122,7 +121,7 @@ export function createModuleGraph(onStale: (path: string, version: number) => vo
       // The stamp is older than the text, so an edit in between shows at the next check.
       entry.stamp = currentStamp(path);
       const bytes = readFileSync(path);
-      entry.digest = hash("sha1", bytes);
+      entry.digest = digestOf(bytes);
       entry.readIn = cell;
       entry.evaluated = false;
       return bytes.toString("utf8").replace(/^\uFEFF/, "");
@@ -136,4 +135,9 @@ export function createModuleGraph(onStale: (path: string, version: number) => vo
       if (failed.length > 0) renew(failed.map(([path]) => path));
     },
   };
+}
+
+// node:crypto takes longer to load than the runtime has for its start, and most cells import no local file.
+function digestOf(bytes: Buffer): string {
+  return process.getBuiltinModule("node:crypto").hash("sha1", bytes);
 }

@@ -24,6 +24,8 @@ export interface NotebookOptions {
   /** An expression of the main realm for the list of scope objects. */
   readonly scopesExpression: string;
   readonly modules: Modules;
+  /** Called when a cell is compiled, before its code runs. */
+  beforeRun(): void;
   readonly readHistory: MagicHost["history"];
 }
 
@@ -88,6 +90,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     const run = script.runInThisContext({ displayErrors: false }) as (...args: unknown[]) => Promise<Value | undefined>;
+    options.beforeRun();
     return await run.call(undefined, toCellObject(cell, filename), ...scopes.objects);
   }
 

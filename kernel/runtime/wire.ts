@@ -19,7 +19,7 @@ export function sendStream(cell: string | undefined, name: "stdout" | "stderr", 
     writeWhole(descriptors.out, encodeStreamFrame(cell, name, text));
     return;
   }
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     let end = Math.min(at + maxPiece, text.length);
     if (isHighSurrogate(text.charCodeAt(end - 1))) end = Math.min(end + 1, text.length);
     writeWhole(descriptors.out, encodeStreamFrame(cell, name, text.slice(at, end)));

@@ -1,8 +1,10 @@
+import type { ChildProcess } from "node:child_process";
 import type { Contents, ErrorContent } from "../protocol/contents.ts";
 import type { Header } from "../protocol/message.ts";
 import type { FromRuntime, Outcome, PastCell, Publication } from "../runtime/link.ts";
 import { describeEnd, describeKill } from "./runtime-end.ts";
-import { type RuntimeEnd, type RuntimeOptions, type RuntimeProcess, startRuntime } from "./runtime-process.ts";
+import { type RuntimeEnd, type RuntimeProcess, attachRuntime } from "./runtime-process.ts";
+import { type RuntimeOptions, spawnRuntime } from "./spawn-runtime.ts";
 import { createStreamBatch } from "./stream-batch.ts";
 
 /** Publishes a message on iopub with the parent that it belongs to. */
@@ -45,8 +47,8 @@ const killAfterMs = 2_000;
 // Headers are kept for what a cell prints after its end; this many cells back.
 const keptParents = 20_000;
 
-/** Starts the first runtime process and returns the executor. */
-export function createExecutor(options: RuntimeOptions, events: ExecutorEvents): Executor {
+/** Creates an executor of cells; `first` is its first runtime process, where that was spawned before. */
+export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, first?: ChildProcess): Executor {
   const parents = new Map<string, Header>();
   let lastParent: Header | undefined;
   let running: { header: Header; interrupts: number; end: (outcome: Outcome) => void } | undefined;
@@ -59,12 +61,12 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents):
   const streams = createStreamBatch<Header | undefined>((parent, name, text) =>
     events.publish("stream", { name, text }, parent),
   );
-  let runtime = start();
+  let runtime = start(first);
 
-  function start(): RuntimeProcess {
+  function start(child: ChildProcess = spawnRuntime(options)): RuntimeProcess {
     ready = false;
     alive = true;
-    return startRuntime(options, {
+    return attachRuntime(child, {
       message: take,
       output: (name, text) => streams.add(running?.header ?? lastParent, name, text),
       end: replace,

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import {
   type FromInspector,
@@ -28,15 +28,6 @@ export interface RuntimeEvents {
   end(end: RuntimeEnd): void;
 }
 
-/** How to start a runtime process. */
-export interface RuntimeOptions {
-  /** File of the runtime's entry module. */
-  readonly entry: string;
-  /** Node flags beyond those that the runtime needs. */
-  readonly nodeFlags: readonly string[];
-  readonly env: NodeJS.ProcessEnv;
-}
-
 /** A running runtime process. */
 export interface RuntimeProcess {
   readonly pid: number | undefined;
@@ -48,16 +39,8 @@ export interface RuntimeProcess {
   kill(): Promise<void>;
 }
 
-// Termination by the inspector leaves async hooks' stack unbalanced, which Node would take for a fatal fault (design: interrupts).
-const flags = ["--no-force-async-hooks-checks", "--disable-warning=ExperimentalWarning"];
-
-/** Starts a runtime process; its messages and its end are told to `events`. */
-export function startRuntime({ entry, nodeFlags, env }: RuntimeOptions, events: RuntimeEvents): RuntimeProcess {
-  const child = spawn(process.execPath, [...flags, ...nodeFlags, entry], {
-    env,
-    stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
-    windowsHide: true,
-  });
+/** Takes over a runtime process; its messages and its end are told to `events`. */
+export function attachRuntime(child: ChildProcess, events: RuntimeEvents): RuntimeProcess {
   const questions = new Map<number, (result: unknown) => void>();
   let lastQuestion = 0;
   let exitCode: number | undefined;
@@ -115,7 +98,8 @@ export function startRuntime({ entry, nodeFlags, env }: RuntimeOptions, events: 
   };
 }
 
-const fatalReport = /^(?:\s*#\s*\n)?\s*(?:FATAL ERROR:|----- Native stack trace|# Fatal error|<--- Last few GCs --->|.*: \.\.\/.*Assertion)/m;
+const fatalReport =
+  /^(?:\s*#\s*\n)?\s*(?:FATAL ERROR:|----- Native stack trace|# Fatal error|<--- Last few GCs --->|.*: \.\.\/.*Assertion)/m;
 
 function stream(child: ChildProcess, fd: number): Readable {
   return child.stdio[fd] as Readable;

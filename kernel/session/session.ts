@@ -1,17 +1,19 @@
+import type { ChildProcess } from "node:child_process";
 import type { Contents, LanguageInfo } from "../protocol/contents.ts";
 import { type Header, protocolVersion } from "../protocol/message.ts";
 import { toCodePoints, toOffset } from "./code-points.ts";
 import { type ExecutorEvents, type Publish, createExecutor } from "./executor.ts";
 import type { History } from "./history.ts";
-import type { RuntimeOptions } from "./runtime-process.ts";
+import type { RuntimeOptions } from "./spawn-runtime.ts";
 
 /** What a session needs from the kernel around it. */
 export interface SessionOptions {
   readonly version: string;
   readonly runtime: RuntimeOptions;
+  /** The first runtime process, spawned before this module was loaded. */
+  readonly firstRuntime?: ChildProcess;
   /** File of the history; `:memory:` for none. */
   readonly historyPath: string;
-  /** What the scanner must know of magics to tell whether a cell is complete. */
   readonly publish: Publish;
   readonly ask: ExecutorEvents["ask"];
   log(line: string): void;
@@ -39,16 +41,20 @@ export function createSession(options: SessionOptions): Session {
   let failures = 0;
   let history: Promise<History> | undefined;
 
-  const executor = createExecutor(options.runtime, {
-    publish: options.publish,
-    ask: options.ask,
-    readHistory: async (limit) => (await openLater()).recent(limit),
-    result: (text) => {
-      result = text;
+  const executor = createExecutor(
+    options.runtime,
+    {
+      publish: options.publish,
+      ask: options.ask,
+      readHistory: async (limit) => (await openLater()).recent(limit),
+      result: (text) => {
+        result = text;
+      },
+      executionCount: () => count,
+      log: options.log,
     },
-    executionCount: () => count,
-    log: options.log,
-  });
+    options.firstRuntime,
+  );
 
   // node:sqlite is loaded when first used, after the first reply; a history that cannot be opened is no reason to fail.
   function openLater(): Promise<History> {
