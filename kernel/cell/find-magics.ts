@@ -35,6 +35,7 @@ export interface HelpUse {
 
 const identifier = String.raw`[\p{ID_Start}$_][\p{ID_Continue}$]*`;
 const magicHead = new RegExp(`(%%?)(${identifier})(\\?{0,2})(?=\\s|$)`, "uy");
+const magicWord = new RegExp(`%%?(${identifier})(?=[;,)])`, "uy");
 const helpBefore = new RegExp(`(\\?\\??)[^\\S\\n]*(%{0,2}${identifier}(?:\\.${identifier})*)[^\\S\\n]*(?=\\n|$)`, "uy");
 const helpAfter = new RegExp(`(${identifier}(?:\\.${identifier})*)(\\?\\??)[^\\S\\n]*(?=\\n|$)`, "uy");
 
@@ -84,9 +85,16 @@ function magicAt(
   assigns: boolean,
   info: MagicsInfo,
 ): MagicUse | HelpUse | undefined {
-  magicHead.lastIndex = at;
+  magicHead.lastIndex = magicWord.lastIndex = at;
   const match = magicHead.exec(source);
-  if (!match) return undefined;
+  if (!match) {
+    const [use, word] = magicWord.exec(source) ?? [];
+    if (word !== undefined && info.magics(word) && (assigns || !endsValue(source, previous))) {
+      const message = `${use} takes the whole line: what follows it goes on the next line`;
+      throw new CellSyntaxError(message, source, at, { name: "UsageError" });
+    }
+    return undefined;
+  }
   const [head, signs, name, help] = match as unknown as [string, string, string, string];
   const isCell = signs === "%%";
   const syntax = info.magics(name);

@@ -20,9 +20,11 @@ export function splitMagics(source: string, info: MagicsInfo, names: ParamNames)
   const uses = findMagics(source, info);
   if (uses.length === 0) return { code: source };
   const text = new MagicString(source);
-  uses.forEach((use, index) =>
-    use.type === "help" ? writeHelp(text, use, names) : writeMagic(text, source, use, index, names),
-  );
+  // The innermost first: where the code of two magics ends at one place, the inner call stands before the outer.
+  for (const [index, use] of [...uses.entries()].toReversed()) {
+    if (use.type === "help") writeHelp(text, use, names);
+    else writeMagic(text, source, use, index, names);
+  }
   return { code: text.toString(), map: () => text.generateDecodedMap({ hires: true, source: "cell" }) };
 }
 

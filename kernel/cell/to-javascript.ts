@@ -78,7 +78,10 @@ function startOf(error: OxcError): number {
 /** Turns a parser's error, whose offsets count bytes, into ours. */
 function toSyntaxError(error: OxcError, source: string): CellSyntaxError {
   const bytes = Buffer.from(source);
-  const offset = bytes.subarray(0, startOf(error)).toString().length;
+  // A name that is declared twice has two labels: the second declaration is the one too many.
+  const [start] = error.labels.map((label) => label.start).toSorted((a, b) => b - a);
+  const isTwice = error.message.endsWith("has already been declared");
+  const offset = bytes.subarray(0, isTwice ? start : startOf(error)).toString().length;
   const atEnd =
     /found `EOF`$|^Unterminated (?:multiline comment)/.test(error.message) ||
     (error.message === "Unterminated string" && source[offset] === "`") ||

@@ -117,7 +117,7 @@ test.each(failures)("%j fails when it runs", async (cells, message) => {
 
 const refused: [cell: string, line: number, column: number, message: RegExp][] = [
   ["1\nreturn 1", 2, 1, /'return'/],
-  ["let é = 1; let é = 2", 1, 5, /already been declared/],
+  ["let é = 1; let é = 2", 1, 16, /already been declared/],
   ["a b", 1, 2, /semicolon/],
   ["%sq select 1", 1, 1, /^no magic %sq\. Did you mean %sql\?$/],
   ["%html x", 1, 1, /use %%html/],

@@ -95,6 +95,17 @@ test("code given to a magic may have magics, code magics too", async () => {
   expect((await callsOf("%time %sql select 1")).value).toBe("result of sql");
 });
 
+test("of two magics whose code ends at one place, the outer runs the inner", async () => {
+  const notebook = createNotebook();
+  expect(await notebook.run("%%time\n%time 5")).toBe(5);
+  expect(notebook.calls.map(({ call }) => call["form"])).toEqual(["cell", "line"]);
+});
+
+test.each(["%cd; 5", "const here = %cd; here", "%cd, 5"])("%j: a magic takes the whole line", async (cell) => {
+  const message = expect.stringMatching(/^%cd takes the whole line/);
+  await expect(callsOf(cell)).rejects.toMatchObject({ name: "UsageError", message });
+});
+
 test("an error in nested code points at its own line", async () => {
   await expect(callsOf("%%time\n1;\n%nothing here")).rejects.toMatchObject({ name: "UsageError", line: 3, column: 1 });
 });
