@@ -22,7 +22,7 @@ function plainText(data: MimeData): string {
 const never = new AbortController().signal;
 
 /** The output of a plain Node program: text to the terminal, rich displays as their text form. */
-export const terminal: Output = {
+const terminal: Output = {
   stream: (name, text) => void process[name].write(text),
   display: ({ data }) => void process.stdout.write(`${plainText(data)}\n`),
   clear: () => {},

@@ -1,6 +1,3 @@
-/** Outcome of a request, in every reply ("Message content", Jupyter messaging 5.5). */
-export type Status = "ok" | "error" | "aborted";
-
 /** What an error looks like in a reply and on iopub. */
 export interface ErrorContent {
   readonly ename: string;

@@ -3,6 +3,7 @@ import type { MimeBundle } from "../../display/mimebundle.ts";
 import { helpBundle } from "../../magics/help.ts";
 import { loadMagic } from "../../magics/index.ts";
 import { inspect } from "./inspect.ts";
+import { postTo } from "./inspector-post.ts";
 
 /** What `%sql?`, `value?` and `value??` show: a magic's help, or what is known of a value; level 1 adds its source. */
 export async function findHelp(topic: string, level: 0 | 1, scopes: string): Promise<MimeBundle> {
@@ -16,14 +17,4 @@ export async function findHelp(topic: string, level: 0 | 1, scopes: string): Pro
   } finally {
     session.disconnect();
   }
-}
-
-/** Makes a session's callback interface a promise. */
-export function postTo(session: Session): (method: string, params?: object) => Promise<unknown> {
-  return (method, params) =>
-    new Promise((resolve, reject) => {
-      session.post(method, params as never, (error: Error | null, result?: object) =>
-        error ? reject(new Error(`${method}: ${error.message}`, { cause: error })) : resolve(result),
-      );
-    });
 }

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { type BlockingAnswer, deliverAnswer } from "./blocking-answer.ts";
 import { listDescendants, signal } from "./children.ts";
+import { postTo } from "./inspector-post.ts";
 import { type FromInspector, type ToInspector, createFrameDecoder, descriptors, encodeFrame } from "./link.ts";
 
 /** What the main thread shares with the inspector thread. */
@@ -27,13 +28,7 @@ const data = workerData as InspectorData;
 const session = new Session();
 session.connectToMainThread();
 
-function post(method: string, params?: object): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    session.post(method, params as never, (error: Error | null, result?: object) =>
-      error ? reject(new Error(`${method}: ${error.message}`, { cause: error })) : resolve(result),
-    );
-  });
-}
+const post = postTo(session);
 
 const socket = new Socket({ fd: descriptors.inspector, readable: true, writable: true });
 function reply(message: FromInspector): void {

@@ -4,7 +4,7 @@ import { outputCell } from "./streams.ts";
 import { send } from "./wire.ts";
 
 /** Thrown where a cell asks for input and its front end cannot answer. */
-export class StdinNotAllowed extends Error {
+class StdinNotAllowed extends Error {
   override readonly name = "StdinNotAllowed";
   constructor() {
     super(

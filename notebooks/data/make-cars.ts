@@ -8,9 +8,15 @@ import { fileURLToPath } from "node:url";
 /** Formats the package's cars as CSV; an absent figure is an empty field. */
 export function carsCsv(): string {
   const entry = createRequire(import.meta.url).resolve("vega-datasets");
-  const cars = JSON.parse(readFileSync(join(dirname(entry), "../data/cars.json"), "utf8")) as Record<string, unknown>[];
+  const cars = JSON.parse(readFileSync(join(dirname(entry), "../data/cars.json"), "utf8")) as Record<
+    string,
+    string | number | null
+  >[];
   const columns = Object.keys(cars[0]!);
-  const toField = (value: unknown): string => (/[",\n]/.test(String(value)) ? JSON.stringify(value) : String(value ?? ""));
+  const toField = (value: string | number | null | undefined): string => {
+    const text = `${value ?? ""}`;
+    return /[",\n]/.test(text) ? JSON.stringify(text) : text;
+  };
   const lines = [columns.join(","), ...cars.map((car) => columns.map((name) => toField(car[name])).join(","))];
   return `${lines.join("\n")}\n`;
 }

@@ -82,14 +82,14 @@ function memoryOf(pid: number): number {
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 }
 
-async function start(peer: Peer): Promise<KernelClient> {
+async function startPeer(peer: Peer): Promise<KernelClient> {
   const kernel = await startKernel(peer.argv, { env: spec.env ?? {}, quiet: true, greets: peer.name !== "tslab" });
   await run(kernel, "1+1");
   return kernel;
 }
 
 async function measure(peer: Peer, figures: Figures): Promise<void> {
-  const [startMs, kernel] = await timed(() => start(peer));
+  const [startMs, kernel] = await timed(() => startPeer(peer));
   figures.start.push(startMs);
   for (let i = 0; i < 20; i += 1) await run(kernel, "1+1"); // warm
   const trips: number[] = [];
@@ -100,7 +100,7 @@ async function measure(peer: Peer, figures: Figures): Promise<void> {
   figures.memory.push(memoryOf(kernel.process.pid!));
   const [restartMs, again] = await timed(async () => {
     await kernel.shutdown();
-    return start(peer);
+    return startPeer(peer);
   });
   figures.restart.push(restartMs);
   await again.shutdown();

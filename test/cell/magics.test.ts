@@ -88,8 +88,11 @@ test("code given to a magic is the notebook's code", async () => {
 });
 
 test("code given to a magic may have magics, code magics too", async () => {
-  const { calls, value } = await callsOf("%%time\n%sql select 1\n%time const deep = 5\nconst b = %sh ls", "[deep, b]");
-  expect(calls.map(({ name }) => name)).toEqual(["time", "sql", "time", "sh"]);
+  const { calls: made, value } = await callsOf(
+    "%%time\n%sql select 1\n%time const deep = 5\nconst b = %sh ls",
+    "[deep, b]",
+  );
+  expect(made.map(({ name }) => name)).toEqual(["time", "sql", "time", "sh"]);
   expect(value).toEqual([5, "result of sh"]);
   expect((await callsOf("%%time\n%%sql r <<\nselect 1", "r")).value).toBe("result of sql");
   expect((await callsOf("%time %sql select 1")).value).toBe("result of sql");
