@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { basename, dirname, extname, relative } from "node:path";
+import { basename, dirname, extname, isAbsolute, relative } from "node:path";
 
 /** The name of the package that a bare specifier asks for, `@scope/name` or `name`. */
 export function packageName(specifier: string): string {
@@ -83,7 +83,7 @@ function missingPackage(specifier: string): string {
 
 function missingFile(specifier: string, importer: string, path: string): string {
   const from = dirname(importer);
-  const written = specifier.startsWith(".") ? dirname(specifier) : dirname(path);
+  const written = isAbsolute(specifier) || specifier.startsWith("file:") ? dirname(path) : dirname(specifier);
   const near = nearNames(path).map((name) => `'${written}/${name}'`);
   const hint =
     near.length > 0 ? ` Did you mean ${near.join(" or ")}?` : ` There is no ${relative(from, path) || path}.`;

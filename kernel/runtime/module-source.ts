@@ -72,9 +72,15 @@ function jsxOptions(options: CompilerOptions): import("oxc-transform").JsxOption
   };
 }
 
-function lower(path: string, source: string, options: CompilerOptions): { code: string; mappings: string } {
+function lower(
+  path: string,
+  source: string,
+  options: CompilerOptions,
+  format: TransformedModule["format"],
+): { code: string; mappings: string } {
   const { code, map } = esbuild().transformSync(source, {
     loader: languageOf(path),
+    ...(format === "commonjs" && { format: "cjs", platform: "node" }),
     target: "node24",
     sourcemap: "external",
     sourcefile: path,
@@ -106,7 +112,9 @@ export function transformModule(path: string, source: string, options: CompilerO
   });
   const error = result.errors.find(({ severity }) => (severity as string) === "Error");
   if (error) throw new ModuleSyntaxError(error.message, path, source, error.labels[0]?.start ?? 0);
-  const lowered = hasDecorators(result.code) ? lower(path, source, options) : undefined;
+  // TypeScript writes `import` and `export` in a .cts file too.
+  const isMixed = format === "commonjs" && /^\s*(?:import|export)\b/m.test(result.code);
+  const lowered = isMixed || hasDecorators(result.code) ? lower(path, source, options, format) : undefined;
   const code = lowered?.code ?? result.code;
   const mappings = lowered?.mappings ?? result.map?.mappings ?? "";
   // oxc writes `import x = require()` as a call of `require`, which a module does not have.

@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { createRequire, isBuiltin, registerHooks } from "node:module";
 import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext } from "node:module";
 import { dirname, extname, isAbsolute, join } from "node:path";
@@ -114,6 +114,12 @@ function resolveLocal(
   }
 }
 
+/** Finds the folder of an installed package. */
+function installed(name: string, importer: string): string | undefined {
+  const folders = createRequire(importer).resolve.paths(name) ?? [];
+  return folders.map((folder) => join(folder, name)).find((folder) => existsSync(folder));
+}
+
 /** Makes this process load modules as a notebook's author expects; see the README's section on modules. */
 export function installModules({ folder, api, shipped = [] }: ModuleOptions): Modules {
   const tsconfig = createTsconfig(folder);
@@ -156,7 +162,14 @@ export function installModules({ folder, api, shipped = [] }: ModuleOptions): Mo
         if (isRequire(context)) return { url: pathToFileURL(ownRequire.resolve(specifier)).href, shortCircuit: true };
         return next(specifier, { ...context, parentURL: pathToFileURL(join(packageFolder, "package.json")).href });
       }
-      throw notFound(specifier, importer, undefined, error);
+      const home = installed(packageName(specifier), importer);
+      if (home === undefined) throw notFound(specifier, importer, undefined, error);
+      // `lodash/map` without extension, as `require` and bundlers take it.
+      const path = join(home, specifier.slice(packageName(specifier).length));
+      if (path === home) throw error;
+      const file = probe(path);
+      if (file === undefined) throw notFound(specifier, importer, path, error);
+      return toResult(file);
     }
   }
 

@@ -116,6 +116,18 @@ describe("a local module", () => {
       [8, 8],
     ],
     [
+      "a package's file without its extension",
+      { "node_modules/p/index.js": "", "node_modules/p/fp/map.js": "module.exports = 9" },
+      "(await import('p/fp/map')).default",
+      9,
+    ],
+    [
+      "CommonJS TypeScript with import and export",
+      { "a.cts": "import { posix } from 'node:path'; export const s = posix.sep; export default 3" },
+      "[require('./a.cts').s, (await import('./a.cts')).s]",
+      ["/", "/"],
+    ],
+    [
       "explicit commonjs package.json beside ES modules",
       { "package.json": '{"type":"commonjs"}', "a.ts": "export const x = 9" },
       "(await import('./a.ts')).x",
@@ -273,6 +285,8 @@ test("a missing file names the ones that are near", async () => {
   await expect(notebook.cell("await import('./claening.ts')")).rejects.toThrow("Did you mean './cleaning.ts'?");
   await expect(notebook.cell("require('./lib/point.json')")).rejects.toThrow("Did you mean './lib/points.json'?");
   await expect(notebook.cell("await import('./nowhere.ts')")).rejects.toThrow("There is no nowhere.ts.");
+  notebook.write({ "node_modules/p/index.js": "", "node_modules/p/map.js": "" });
+  await expect(notebook.cell("await import('p/mapp')")).rejects.toThrow("Did you mean 'p/map.js'?");
   await expect(notebook.cell("await import('fs/promise')")).rejects.toThrow("Node has no built-in module 'fs/promise'");
 });
 
