@@ -38,6 +38,8 @@ const states: Record<string, string> = {
   "a catastrophic regular expression": `${print} /^(a+)+$/.test("a".repeat(40) + "b")`,
   "a sort": `${print} Array.from({ length: 5 }, () => 1).sort(() => { while (true) {} })`,
   eval: `${print} eval("while (true) {}")`,
+  "a long DuckDB query": `${print} await sql\`select count(*) from range(1000000) a, range(10000000) b where a.range * b.range = 7\``,
+  "a shell command": `const command = sh\`sleep 60\`; ${print} await command`,
   "a fs callback": `import fs from "node:fs"; fs.stat(".", () => { ${print} while (true) {} }); await new Promise(() => {})`,
 };
 

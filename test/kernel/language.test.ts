@@ -243,6 +243,23 @@ describe("errors", () => {
     expect(reply).toMatchObject({ ename: "TypeError", evalue: message });
   });
 
+  test("the code of a magic has no frame of ours", async () => {
+    const { traceback } = await kernel.run("%time throw new Error('timed')");
+    expect(traceback).toMatch(/Error: timed\n {3}In\[\d+\]:1:7\n/);
+    expect(traceback).not.toContain("$code");
+  });
+
+  test("a package that require does not find shows its place", async () => {
+    const { traceback } = await kernel.run("const a = 1\nrequire('package-that-is-not-there')");
+    expect(traceback).toMatch(/%npm add package-that-is-not-there`\n {3}In\[\d+\]:2:1\n/);
+    expect(traceback).not.toContain("specifier");
+  });
+
+  test("a magic's usage error is its message and nothing of ours", async () => {
+    const { traceback } = await kernel.run("%load nowhere.txt");
+    expect(traceback).toMatch(/^UsageError: %load: there is no .*nowhere\.txt[^\n]*$/);
+  });
+
   test("async frames keep their names", async () => {
     const { traceback } = await kernel.run(
       "async function inner() { await null; throw new Error('deep') }\nasync function outer() { await inner() }\nawait outer()",

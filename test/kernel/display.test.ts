@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type TestKernel, startTestKernel } from "./harness.ts";
+
+let kernel: TestKernel;
+beforeAll(async () => {
+  kernel = await startTestKernel();
+});
+afterAll(() => kernel.shutdown());
+
+describe("results", () => {
+  test("an Arrow table has HTML, text and an Arrow payload", async () => {
+    const { published } = await kernel.run(
+      `import { tableFromArrays } from "apache-arrow"
+       tableFromArrays({ city: ["Ulm", "Bonn"], people: Int32Array.of(126_000, 331_000) })`,
+    );
+    const result = published.find(({ header }) => header.msg_type === "execute_result");
+    const data = result?.content["data"] as Record<string, string>;
+    expect(data["text/plain"]).toContain("2 rows × 2");
+    expect(data["text/html"]).toContain("126000");
+    expect(data["text/html"]).not.toMatch(/<script/i);
+    expect(data["application/vnd.apache.arrow.stream"]).toMatch(/^[A-Za-z0-9+/]+=*$/);
+  });
+
+  test("a plot has Plotly's form, a PNG and text, and no HTML", async () => {
+    const { published } = await kernel.run(`plot({ x: [1, 2, 3], y: [1, 4, 9] }, { x: "x", y: "y", kind: "line" })`);
+    const result = published.find(({ header }) => header.msg_type === "execute_result");
+    const data = result?.content["data"] as Record<string, string>;
+    expect(Object.keys(data).toSorted()).toEqual(["application/vnd.plotly.v1+json", "image/png", "text/plain"]);
+    expect(Buffer.from(data["image/png"]!, "base64").subarray(1, 4).toString()).toBe("PNG");
+  });
+
+  test("an object that displays itself, also asynchronously", async () => {
+    const { published } = await kernel.run(
+      `({ async [Symbol.for("Jupyter.display")]() { return { "text/html": "<b>own</b>" } } })`,
+    );
+    const result = published.find(({ header }) => header.msg_type === "execute_result");
+    expect(result?.content["data"]).toMatchObject({ "text/html": "<b>own</b>" });
+  });
+
+  test("a display method that throws is shown as such, and the cell is not lost", async () => {
+    const { reply, result } = await kernel.run(
+      `({ kept: 1, [Symbol.for("Jupyter.display")]() { throw new Error("bad looks") } })`,
+    );
+    expect(reply.status).toBe("ok");
+    expect(result).toContain("bad looks");
+    expect(result).toContain("kept: 1");
+  });
+
+  test("undefined and a display handle show nothing", async () => {
+    const shown = async (code: string): Promise<number> =>
+      (await kernel.run(code)).published.filter(({ header }) => header.msg_type === "execute_result").length;
+    expect(await shown("undefined")).toBe(0);
+    expect(await shown(`display.text("once")`)).toBe(0);
+  });
+});
+
+describe("display()", () => {
+  test("shows, updates and clears", async () => {
+    const { published } = await kernel.run(
+      `const live = display("starting"); live.update("done"); display.clear({ wait: true })`,
+    );
+    const shown = published.filter(({ header }) => /display_data|clear_output/.test(header.msg_type));
+    expect(shown.map(({ header }) => header.msg_type)).toEqual(["display_data", "update_display_data", "clear_output"]);
+    const ids = shown.slice(0, 2).map(({ content }) => (content["transient"] as { display_id: string }).display_id);
+    expect(ids[0]).toBe(ids[1]);
+    expect(shown[1]?.content["data"]).toMatchObject({ "text/plain": "'done'" });
+    expect(shown[2]?.content).toEqual({ wait: true });
+  });
+
+  test("keeps the order of calls where one display takes longer", async () => {
+    const { displays } = await kernel.run(
+      `display({ async [Symbol.for("Jupyter.display")]() { await new Promise((r) => setTimeout(r, 50)); return { "text/plain": "slow" } } })
+       display("quick"); 1`,
+    );
+    expect(displays.map((data) => data["text/plain"])).toEqual(["slow", "'quick'"]);
+  });
+
+  test("a timer of a cell that has ended displays under that cell", async () => {
+    const { reply, published } = await kernel.run(`setTimeout(() => display("late"), 30); 1`);
+    const id = published[0]?.parent_header.msg_id;
+    const late = await new Promise<string | undefined>((done) => {
+      kernel.onPublished(({ header, parent_header: parent }) => {
+        if (header.msg_type === "display_data") done(parent.msg_id);
+      });
+    });
+    expect(reply.status).toBe("ok");
+    expect(late).toBe(id);
+  });
+
+  test("a progress bar has one display and at most four updates a second", async () => {
+    const start = performance.now();
+    const { published } = await kernel.run(
+      `for await (const n of progress(Array.from({ length: 300 }, (_, i) => i), { label: "counting" })) await new Promise((r) => setTimeout(r, 1))`,
+    );
+    const seconds = (performance.now() - start) / 1000;
+    const types = published.map(({ header }) => header.msg_type);
+    expect(types.filter((type) => type === "display_data")).toHaveLength(1);
+    const updates = types.filter((type) => type === "update_display_data").length;
+    expect(updates).toBeGreaterThan(0);
+    expect(updates).toBeLessThanOrEqual(Math.ceil(seconds * 4) + 1);
+  });
+});
