@@ -1,115 +1,126 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { type Browser, type Page, chromium } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type JupyterServer, startJupyterServer } from "../jupyter/server.ts";
+import {
+  type Lab,
+  cell,
+  edit,
+  indicator,
+  menu,
+  outputs,
+  run,
+  screenshot,
+  shown,
+  start,
+  startLab,
+  status,
+} from "./lab.ts";
 
-const chromiumPath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
-const screenshots = resolve("out/screenshots");
-
-let server: JupyterServer;
-let browser: Browser;
+let lab: Lab;
 
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), "typhoon-lab-"));
-  cpSync("notebooks", folder, { recursive: true });
-  mkdirSync(screenshots, { recursive: true });
-  server = await startJupyterServer(folder);
-  browser = await chromium.launch({ executablePath: chromiumPath, args: flags });
+  lab = await startLab();
 });
-afterAll(async () => {
-  await browser?.close();
-  await server?.[Symbol.asyncDispose]();
-});
+afterAll(() => lab?.[Symbol.asyncDispose]());
 
-/** Opens a notebook in a new browser profile, as a person who comes back does. */
-async function open(name: string): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 1600 } });
-  const page = await context.newPage();
-  page.setDefaultTimeout(45_000);
-  await page.goto(`${server.url}lab/tree/${name}?reset&token=${server.token}`);
-  await page.locator(".jp-Notebook .jp-Cell").first().waitFor();
-  await idle(page);
-  return page;
-}
+const completions = (page: Page): ReturnType<Page["locator"]> => page.locator(".jp-Completer-item");
 
-const idle = (page: Page): Promise<void> =>
-  page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first().waitFor();
-
-async function menu(page: Page, name: string, item: string): Promise<void> {
-  await page.locator(".lm-MenuBar-item", { hasText: new RegExp(`^${name}$`) }).click();
-  await page.locator(".lm-Menu-item", { hasText: item }).first().click();
-}
-
-/** Writes a cell at the end of the notebook and leaves it selected. */
-async function appendCell(page: Page, code: string): Promise<void> {
-  await page
-    .locator(".jp-Notebook .jp-Cell")
-    .last()
-    .click({ position: { x: 5, y: 5 } });
-  await page.keyboard.press("Escape");
-  await page.keyboard.press("b");
-  await page.keyboard.press("Enter");
-  await page.keyboard.insertText(code);
-}
-
-test("chapter 0: run all, save, close, reopen: the table and the plot are there", async () => {
-  const page = await open("00-first-cells.ipynb");
-  await menu(page, "Run", "Run All Cells");
-  await page.locator(".jp-InputPrompt", { hasText: "[*]" }).first().waitFor({ state: "detached" });
-  await idle(page);
-  expect(
-    await page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]').allInnerTexts(),
-  ).toEqual([expect.stringContaining("a line on standard error")]);
-  await page.keyboard.press("Control+s");
-  await page.context().close();
-
-  const saved = JSON.parse(readFileSync(join(server.folder, "00-first-cells.ipynb"), "utf8")) as {
-    cells: { outputs?: { data?: Record<string, unknown> }[] }[];
-  };
-  const types = saved.cells.flatMap(({ outputs = [] }) => outputs.flatMap(({ data = {} }) => Object.keys(data)));
-  expect(types).toEqual(expect.arrayContaining(["text/html", "application/vnd.plotly.v1+json", "image/png"]));
-
-  const again = await open("00-first-cells.ipynb");
-  const table = again.locator(".jp-OutputArea-output table", { hasText: "Charlie" }).first();
-  await table.scrollIntoViewIfNeeded();
-  await again.screenshot({ path: join(screenshots, "reopened-table.png") });
-  expect(await table.innerText()).toContain("Alice");
-  const plot = again.locator(".jp-OutputArea-output img").last();
-  await plot.scrollIntoViewIfNeeded();
-  await again.screenshot({ path: join(screenshots, "reopened-plot.png") });
-  expect(await plot.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(300);
-  await again.context().close();
-});
-
-test("completion, interrupt and restart from the keyboard and the menu", async () => {
-  const page = await open("00-first-cells.ipynb");
-  await appendCell(page, "const berries = { raspberry: 1, blueberry: 2 }");
-  await page.keyboard.press("Control+Enter");
-  await idle(page);
-
-  await appendCell(page, "berries.ras");
+test("Tab completes the members of a variable", async () => {
+  const page = await lab.openCells("const berries = { raspberry: 1, blueberry: 2 }", "berries.", "berries.rasp");
+  await run(page, 0);
+  await edit(page, 1);
   await page.keyboard.press("Tab");
-  await page.locator(".jp-Notebook .jp-Cell").last().getByText("berries.raspberry").waitFor();
-  await page.keyboard.press("Control+Enter");
-  await idle(page);
+  await completions(page).filter({ hasText: "blueberry" }).waitFor();
+  await screenshot(page, "completion");
+  await page.keyboard.press("Escape");
+  await edit(page, 2);
+  await page.keyboard.press("Tab");
+  await completions(page).filter({ hasText: "raspberry" }).waitFor();
+  await page.keyboard.press("Enter");
+  await cell(page, 2).getByText("berries.raspberry").waitFor();
+  await run(page, 2);
+  expect(await shown(page, 2, "1")).toBe("1");
+  await page.context().close();
+});
 
-  await appendCell(page, "while (true) {}");
-  await page.keyboard.press("Control+Enter");
-  await page.locator('.jp-Notebook-ExecutionIndicator[data-status="busy"]').first().waitFor();
+test("a loop without end: busy while other requests are answered, until it is interrupted", async () => {
+  const page = await lab.openCells("const kept = { first: 7, second: 8 }", "while (true) {}", "kept.", "kept.first");
+  await run(page, 0);
+  await start(page, 1);
+  await status(page, "busy");
+  await edit(page, 2);
+  await page.keyboard.press("Tab");
+  await completions(page).filter({ hasText: "second" }).waitFor();
+  await page.keyboard.press("Escape");
+  await completions(page).first().waitFor({ state: "hidden" });
+  // The second answer comes after all messages of the first, its own idle among them.
+  await page.keyboard.press("Tab");
+  await completions(page).filter({ hasText: "second" }).waitFor();
+  expect(await indicator(page, "busy").count()).toBe(1);
+  await page.keyboard.press("Escape");
   await menu(page, "Kernel", "Interrupt Kernel");
-  await page.locator(".jp-OutputArea-output", { hasText: "Interrupted" }).waitFor();
-  await page.screenshot({ path: join(screenshots, "interrupted.png") });
-  await idle(page);
+  await shown(page, 1, "Interrupted");
+  await status(page, "idle");
+  await screenshot(page, "interrupted");
+  await run(page, 3);
+  expect(await shown(page, 3, "7")).toBe("7");
+  await page.context().close();
+});
 
+test("a restart forgets the variables", async () => {
+  const page = await lab.openCells("const berries = 2", "typeof berries");
+  await run(page, 0);
+  await run(page, 1);
+  await shown(page, 1, "'number'");
   await menu(page, "Kernel", "Restart Kernel…");
   await page.locator(".jp-Dialog .jp-mod-accept").click();
-  await idle(page);
-  await appendCell(page, "typeof berries");
-  await page.keyboard.press("Control+Enter");
-  const answer = page.locator(".jp-Notebook .jp-Cell").last().locator(".jp-OutputArea-output");
-  expect(await answer.innerText()).toBe("'undefined'");
+  await start(page, 1);
+  expect(await shown(page, 1, "undefined")).toBe("'undefined'");
+  await status(page, "idle");
+  await page.context().close();
+});
+
+test("input asks in the page and returns what is typed", async () => {
+  const page = await lab.openCells(
+    'const name = await input("name? ");\n`Hello ${name}`',
+    'await input.password("secret? ")',
+  );
+  await start(page, 0);
+  const box = page.locator(".jp-Stdin-input");
+  await box.waitFor();
+  await screenshot(page, "input");
+  await page.keyboard.type("Ada");
+  await page.keyboard.press("Enter");
+  expect(await shown(page, 0, "Hello")).toBe("'Hello Ada'");
+  await start(page, 1);
+  // Typing shows nothing.
+  const hidden = page.locator('.jp-Stdin-input[type="password"]');
+  await hidden.fill("xyz");
+  await hidden.press("Enter");
+  expect(await shown(page, 1, "xyz")).toBe("'xyz'");
+  await page.context().close();
+});
+
+test("an error shows its traceback in colours", async () => {
+  const page = await lab.openCells(
+    'function half(n: number) {\n  if (n % 2) throw new RangeError(`odd: ${n}`, { cause: new Error("why") })\n  return n / 2\n}\nhalf(3)',
+    "console.log({ a: 1, b: 'text' }); console.error('a line on standard error')",
+    "const broken = ;",
+  );
+  await run(page, 0);
+  expect(await shown(page, 0, "RangeError: odd: 3")).toContain("In[1]:2:");
+  expect(await outputs(page, 0).locator("span.ansi-red-fg, span.ansi-red-intense-fg").count()).toBeGreaterThan(0);
+  await run(page, 1);
+  await run(page, 2);
+  expect(await shown(page, 2, "SyntaxError")).toContain("In[3]:1:16");
+  await screenshot(page, "errors");
+  await page.context().close();
+});
+
+test("a question mark behind a magic shows its help", async () => {
+  const page = await lab.openCells("%sql?");
+  await run(page, 0);
+  await shown(page, 0, "DuckDB");
+  expect(await outputs(page, 0).locator("pre code").count()).toBeGreaterThan(0);
+  await screenshot(page, "help");
   await page.context().close();
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -19,7 +19,7 @@ export function venvEnv(folder: string): NodeJS.ProcessEnv {
     JUPYTER_DATA_DIR: join(folder, ".data"),
     JUPYTER_RUNTIME_DIR: join(folder, ".runtime"),
     IPYTHONDIR: join(folder, ".ipython"),
-    TYPHOON_HISTORY: join(folder, "history.sqlite"),
+    TYPHOON_HISTORY: join(folder, ".history.sqlite"),
     JUPYTER_PLATFORM_DIRS: "1",
   };
 }
@@ -40,11 +40,19 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** JupyterLab asks once whether it may fetch news; its question would cover the notebook. */
+function declineNews(folder: string): void {
+  const settings = join(folder, ".jupyter", "lab", "user-settings", "@jupyterlab", "apputils-extension");
+  mkdirSync(settings, { recursive: true });
+  writeFileSync(join(settings, "notification.jupyterlab-settings"), JSON.stringify({ fetchNews: "false" }));
+}
+
 /** Starts JupyterLab's server and waits until it answers. */
 export async function startJupyterServer(
   folder: string = mkdtempSync(join(tmpdir(), "typhoon-jupyter-")),
 ): Promise<JupyterServer> {
   const port = await freePort();
+  declineNews(folder);
   const token = randomUUID();
   const child = spawn(
     venvProgram("jupyter-lab"),
