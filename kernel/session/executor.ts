@@ -185,7 +185,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
       disposed = true;
       clearTimeout(killTimer);
       streams.flush();
-      await runtime.kill();
+      await runtime.stop();
     },
   };
 }

@@ -33,10 +33,12 @@ export interface RuntimeProcess {
   readonly pid: number | undefined;
   send(message: ToRuntime): void;
   sendInspector(message: ToInspector): void;
-  /** Asks the inspector thread; undefined when the process ends first or has no answer. */
+  /** Asks the inspector thread; undefined when it has no answer in time, as while native code blocks. */
   ask(message: Omit<ToInspector & { type: "complete" | "inspect" }, "id">): Promise<unknown>;
   /** Ends the process at once; resolves when it is gone. */
   kill(): Promise<void>;
+  /** Lets the process end by itself, with its exit handlers, and ends it where it does not in time. */
+  stop(): Promise<void>;
 }
 
 /** Takes over a runtime process; its messages and its end are told to `events`. */
@@ -62,10 +64,11 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
   });
   stream(child, descriptors.inspector).on("data", decodeInspector);
   child.stdout!.setEncoding("utf8").on("data", (text: string) => events.output("stdout", text));
-  child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr!.setEncoding("utf8").on("data", (raw: string) => {
+    const text = raw.replace(inspectorNote, "");
     // What Node prints when it aborts is kept for the error that follows; it would fill the cell with addresses.
     if (fatal !== "" || fatalReport.test(text)) fatal += text;
-    else events.output("stderr", text);
+    else if (text !== "") events.output("stderr", text);
   });
   for (const fd of [0, 1, 2, 3, 4, 5]) child.stdio[fd]?.on("error", () => {}); // the end of the process tells
   const gone = new Promise<void>((resolve) => {
@@ -88,6 +91,7 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
       if (ended) return Promise.resolve(undefined);
       const id = (lastQuestion += 1);
       const answer = new Promise<unknown>((resolve) => questions.set(id, resolve));
+      setTimeout(() => questions.get(id)?.(undefined), answerMs).unref();
       this.sendInspector({ ...message, id });
       return answer;
     },
@@ -95,9 +99,22 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
       child.kill("SIGKILL");
       await gone;
     },
+    async stop() {
+      (stream(child, descriptors.requests) as unknown as Writable).end();
+      const timer = setTimeout(() => child.kill("SIGKILL"), stopMs);
+      await gone;
+      clearTimeout(timer);
+    },
   };
 }
 
+// The longest that a front end waits for completions before its user has typed on.
+const answerMs = 2_000;
+// A runtime that runs no cell ends within milliseconds; one that spins does not.
+const stopMs = 500;
+
+// Node says so when a process exits while our inspector thread is connected to it.
+const inspectorNote = /^Waiting for the debugger to disconnect\.\.\.\n+/m;
 const fatalReport =
   /^(?:\s*#\s*\n)?\s*(?:FATAL ERROR:|----- Native stack trace|# Fatal error|<--- Last few GCs --->|.*: \.\.\/.*Assertion)/m;
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { startTestKernel } from "./harness.ts";
+import { seen, startTestKernel } from "./harness.ts";
 
 /** Resolves when a process is gone. */
 async function gone(pid: number): Promise<void> {
@@ -21,6 +21,16 @@ test("a shutdown ends the kernel and its runtime", async () => {
   await kernel.shutdown();
   expect(kernel.process.exitCode).toBe(0);
   await gone(Number(result));
+});
+
+test("a shutdown ends what the runtime started with %sh", async () => {
+  const kernel = await startTestKernel();
+  const started = seen(kernel, ({ content }) => /^\d+\n$/.test(String(content["text"])));
+  kernel.send("execute_request", { code: "%sh echo $$; exec sleep 300" }).answer.catch(() => {});
+  const pid = Number((await started).content["text"]);
+  await kernel.shutdown();
+  await gone(pid);
+  expect(pid).toBeGreaterThan(1);
 });
 
 test("a kernel whose parent dies ends with its runtime, even while a cell spins", async () => {

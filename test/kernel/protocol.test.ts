@@ -165,6 +165,17 @@ describe("live variables", () => {
     expect((await spinning.answer).reply.status).toBe("error");
   });
 
+  test("completion gives up in time while native code blocks", async () => {
+    const spinning = kernel.send("execute_request", {
+      code: `require("node:child_process").execSync("sleep 30")`,
+    });
+    await seen(kernel, ({ header }) => header.msg_type === "execute_input");
+    const { reply } = await kernel.request("complete_request", { code: "spun.fla", cursor_pos: 8 });
+    expect(reply).toMatchObject({ status: "ok", matches: [] });
+    await kernel.request("interrupt_request", {}, { channel: "control" });
+    expect((await spinning.answer).reply.status).toBe("error");
+  });
+
   test("inspects a value", async () => {
     await kernel.run("const answer = 42");
     const { reply } = await kernel.request("inspect_request", { code: "answer", cursor_pos: 3, detail_level: 0 });
