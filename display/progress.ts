@@ -209,5 +209,5 @@ function toHtml(state: State): string {
       : `<span style="display:inline-block;width:180px;height:8px;border-radius:4px;overflow:hidden;background:rgba(128,128,128,.25)"><span style="display:block;width:${percent}%;height:8px;background:${colour}"></span></span>`;
   const label = state.label && `<span>${escapeHtml(clip(state.label, 80))}</span>`;
   const text = `<span style="opacity:.8;font-variant-numeric:tabular-nums">${escapeHtml(words(state))}</span>`;
-  return `<div style="display:flex;align-items:center;gap:10px;font-size:13px;color:var(--jp-content-font-color1,inherit)">${label}${bar}${text}</div>`;
+  return `<div style="display:flex;align-items:center;gap:10px;padding:4px 7px;font-size:13px;color:var(--jp-content-font-color1,inherit)">${label}${bar}${text}</div>`;
 }

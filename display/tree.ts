@@ -17,7 +17,7 @@ const colours = {
   other: "var(--jp-mirror-editor-keyword-color,var(--vscode-debugTokenExpression-boolean,#3d7bd0))",
 };
 const style = `<style>
-div.typhoon.typhoon-tree{font-family:var(--jp-code-font-family,var(--vscode-editor-font-family,monospace));font-size:var(--jp-code-font-size,13px);line-height:1.45;color:var(--jp-content-font-color1,var(--vscode-foreground,inherit))}
+div.typhoon.typhoon-tree{padding:5px 7px;font-family:var(--jp-code-font-family,var(--vscode-editor-font-family,monospace));font-size:var(--jp-code-font-size,13px);line-height:1.45;color:var(--jp-content-font-color1,var(--vscode-foreground,inherit))}
 div.typhoon.typhoon-tree details{margin:0;padding:0}
 div.typhoon.typhoon-tree summary{cursor:pointer;display:list-item}
 div.typhoon.typhoon-tree details>div{padding-left:1.5em;white-space:pre-wrap;overflow-wrap:anywhere}
