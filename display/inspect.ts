@@ -74,7 +74,7 @@ function* firstOf(items: Iterable<unknown>): Generator {
 
 /** `inspect` bounds lists but not keys: an object with very many is shown by a copy that has the first ones. */
 function withFirstKeys(value: unknown): { value: object; left: number } | undefined {
-  if (!isObject(value) || Array.isArray(value) || types.isProxy(value)) return undefined;
+  if (!isObject(value) || Array.isArray(value) || ArrayBuffer.isView(value) || types.isProxy(value)) return undefined;
   const keys = Object.keys(value);
   if (keys.length <= maxKeys) return undefined;
   const copy: object = Object.create(Object.getPrototypeOf(value));

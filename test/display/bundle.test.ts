@@ -22,6 +22,12 @@ describe("plain values", () => {
     expect(await text(new RangeError("odd"))).toMatch(/^RangeError: odd\n/);
   });
 
+  test("that are long typed arrays show their first elements", async () => {
+    expect(await text(new Uint8Array(5_000))).toMatch(
+      /^Uint8Array\(5000\) \[\n(?: +0,.*\n)+ +\.\.\. 4900 more items\n\]$/,
+    );
+  });
+
   test("that are large and nested fold as HTML without script", async () => {
     const big = {
       "<b>": Array.from({ length: 300 }, (_, at) => ({ at, list: [at] })),
