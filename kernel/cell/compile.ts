@@ -69,10 +69,9 @@ function inSource(error: CellSyntaxError, source: string, map: unknown): CellSyn
     column: error.column - 1,
     bias: 1,
   });
-  const lineStart = line === null ? 0 : lineOffset(source, line);
-  return new CellSyntaxError(error.message, source, Math.min(lineStart + (column ?? 0), source.length), {
-    atEnd: error.atEnd,
-  });
+  // Only what we wrote behind the user's code has no place: the code ended too early.
+  const offset = line === null ? source.length : Math.min(lineOffset(source, line) + column, source.length);
+  return new CellSyntaxError(error.message, source, offset, { atEnd: error.atEnd || line === null });
 }
 
 function lineOffset(source: string, line: number): number {

@@ -122,6 +122,8 @@ const refused: [cell: string, line: number, column: number, message: RegExp][] =
   ["%sq select 1", 1, 1, /^no magic %sq\. Did you mean %sql\?$/],
   ["%html x", 1, 1, /use %%html/],
   ["1\n%%sql\nx", 2, 1, /first line/],
+  ["%time (", 1, 8, /^Unexpected token/],
+  ["%%time\nf(1,", 2, 5, /^Unexpected token/],
   ["%sql ${a b}", 1, 10, /Expected/],
   ["if (1) {\n  %cd /tmp\n}", 2, 3, /outside of functions, blocks/],
   ["const e = 1\n%sql a\nconst q = = 3", 3, 11, /Unexpected token/],
