@@ -67,6 +67,8 @@ function formatThrown(error: unknown, visit: Visit): string[] {
   const lines = [message === "" ? paint.error(parts.name) : `${paint.error(parts.name)}: ${message}`];
   const below = { ...visit, depth: depth + 1 };
   lines.push(...(isReadersOwn(parts) ? placeOf(error, parts, visit) : trace(parts, visit)));
+  // What the reader can mend is in the message; the error below it speaks of our own calls.
+  if (parts.classes.includes("MagicError")) return lines;
   parts.errors.slice(0, mostErrors).forEach((one, i) => {
     lines.push(paint.faint(`  [${i + 1}/${parts.errors.length}]`), ...formatThrown(one, below).map(indent));
   });
@@ -102,8 +104,14 @@ function isReadersOwn({ classes }: ErrorParts): boolean {
 
 const readersOwn = new Set(["MagicError", "CellSyntaxError", "ModuleSyntaxError", "ModuleNotFound"]);
 
-function placeOf(error: object, { classes }: ErrorParts, { options, paint }: Visit): readonly string[] {
-  if (classes.includes("ModuleNotFound")) return placeOfImport(error, options, paint);
+function placeOf(error: object, parts: ErrorParts, visit: Visit): readonly string[] {
+  const { classes } = parts;
+  const { options, paint } = visit;
+  if (classes.includes("ModuleNotFound")) {
+    const place = placeOfImport(error, options, paint);
+    // A `require` runs within a cell's stack.
+    return place.length > 0 ? place : trace({ ...parts, extras: [] }, visit);
+  }
   const [line, column] = [read(error, "line"), read(error, "column")];
   if (classes.includes("MagicError") || typeof line !== "number" || typeof column !== "number") return [];
   const filename = read(error, "filename");
@@ -168,8 +176,8 @@ function isHidden(file: string): boolean {
 
 function toShown(frame: StackFrame, { options }: Visit): readonly ShownFrame[] {
   const { location } = frame;
-  // A module's exports object as `this` says nothing to the reader.
-  const label = frame.label.replace(/^(async )?Module\./, "$1");
+  // A module's exports object as `this` says nothing to the reader, nor does our name for the code of a magic.
+  const label = frame.label.replace(/^(async )?Module\./, "$1").replace(/^(async )?(?:Object\.)?\$+code\d+\b.*$/, "$1");
   if (location === undefined) return [{ text: bound(`at ${label || "native code"}`, 200), position: undefined }];
   if (isHidden(location.file)) return [];
   const position = findPosition(location, options);
