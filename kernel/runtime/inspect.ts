@@ -108,9 +108,14 @@ function parameters(source: string, open: number): string {
       else if (character === quote) quote = undefined;
     } else if (`"'\``.includes(character)) quote = character;
     else if ("([{".includes(character)) depth++;
-    else if (")]}".includes(character) && --depth === 0) return source.slice(open, i + 1);
+    else if (")]}".includes(character) && --depth === 0) return tidy(source.slice(open, i + 1));
   }
   return "(…)";
+}
+
+/** Closes the gaps that Node leaves where it strips types. */
+function tidy(text: string): string {
+  return /["'`]/.test(text) ? text : text.replaceAll(/\s+([,)])/g, "$1").replaceAll(/\s{2,}/g, " ");
 }
 
 function describeValue(name: string, value: RemoteValue): Description {

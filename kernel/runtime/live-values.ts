@@ -59,9 +59,13 @@ function step(this: Record<string | number, unknown>, key: string | number): unk
   return this[key];
 }
 
-/** An import's binding only reads the module's export, which V8 cannot know to be harmless. */
-function importGetter(this: object, name: string): unknown {
+/**
+ * An import's binding only reads the module's export, and a global of the kernel is only made at first use:
+ * V8 cannot know them to be harmless.
+ */
+function ownGetter(this: object, name: string): unknown {
   const { get } = Object.getOwnPropertyDescriptor(this, name) ?? {};
+  if (get?.name === "makeProvided") return get;
   const text = get === undefined ? "" : Function.prototype.toString.call(get);
   return /^\(\)\s*=>\s*\(?\s*[\w$]+\s*\)?\s*(?:\[[\w$]+\]|\.[\w$]+)?$/.test(text) ? get : undefined;
 }
@@ -128,7 +132,7 @@ export async function withLiveValues<T>(
     if (holder === undefined) return undefined;
     const found = await remote(holder, step, [name], { generatePreview: true });
     if (found !== undefined) return found;
-    const getter = await remote(holder, importGetter, [name], {});
+    const getter = await remote(holder, ownGetter, [name], {});
     return getter && (await remote(getter, invoke, [], { throwOnSideEffect: false, generatePreview: true }));
   }
 

@@ -114,12 +114,13 @@ export function createScopes(): Scopes {
 
   function defineProvided(name: string, make: () => unknown): void {
     const set = (value: unknown): void => define(name, { value, writable: true });
-    const get = (): unknown => {
+    // Inspection calls an accessor of this name.
+    const makeProvided = (): unknown => {
       const value = make();
       set(value);
       return value;
     };
-    define(name, { get, set });
+    define(name, { get: makeProvided, set });
   }
 
   addObject();

@@ -56,7 +56,7 @@ beforeAll(async () => {
       ["posix", "joined"],
     ] as never,
   );
-  scopes.provide("lazy", () => effects.push("lazy"));
+  scopes.provide("lazy", () => ({ made: 1 }));
   live = await createLiveQuestions(scopes.objects);
 });
 afterAll(async () => {
@@ -118,7 +118,11 @@ describe("while the main thread spins", () => {
     expect(matches.slice(0, expected.length)).toEqual(expected);
   });
 
-  test.for(["// cars.|", '"cars.|', "`cars.|", "1.|", "f().|", "nowhere.|", "animal.loud.|", "lazy.|", "hostile.|"])(
+  test("the kernel's own globals are made for it", () => {
+    expect(at("lazy.|").matches[0]).toBe("made");
+  });
+
+  test.for(["// cars.|", '"cars.|', "`cars.|", "1.|", "f().|", "nowhere.|", "animal.loud.|", "hostile.|"])(
     "nothing for %s",
     (code) => {
       expect(at(code).matches).toEqual([]);

@@ -22,6 +22,8 @@ beforeAll(async () => {
     half,
     Point,
     point: new Point(1),
+    // As Node leaves a function whose types it has stripped.
+    typed: new Function("value         ", "options           = {}", "return [value, options]"),
     double: (n: number) => n * 2,
     fetchAll: async () => {},
     list: [1, "a", null],
@@ -37,6 +39,7 @@ beforeAll(async () => {
     scopes.place(name);
     scopes.declare("let", name, value);
   }
+  scopes.provide("atFirstUse", () => half);
   live = await createLiveQuestions(scopes.objects);
 });
 afterAll(async () => {
@@ -54,6 +57,8 @@ test.for([
   ["half(1, |", 'half: function\nhalf(n, { exact = ")" } = {})'],
   ["half([1, 2].map((x) => x), {|", 'half: function\nhalf(n, { exact = ")" } = {})'],
   ["doub|le", "double: function\ndouble(n)"],
+  ["atFirstUse(|", 'atFirstUse: function\natFirstUse(n, { exact = ")" } = {})'],
+  ["typed(|", "typed: function\ntyped(value, options = {})"],
   ["fetchAll(|", "fetchAll: async function\nfetchAll()"],
   ["new Point(|", "Point: class\nclass Point\nnew Point(x, y = 2)"],
   ["po|int", "point: Point\nPoint { x: 3 }"],
