@@ -1,0 +1,23 @@
+import { execFile } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const run = promisify(execFile);
+const chapters = readdirSync("notebooks").filter((file) => file.endsWith(".ipynb"));
+
+test.each(chapters)(
+  "%s runs headless, its checks hold, and its page shows a table and a plot without a network",
+  async (file) => {
+    const { stdout } = await run(process.execPath, [
+      resolve("kernel/cli/start.mjs"),
+      "--execute",
+      join("notebooks", file),
+    ]);
+    expect(stdout).toMatch(new RegExp(`✓ ${file}: \\d+ cells, [\\d.]+ s, ok`));
+    const page = readFileSync(join("out", file.replace(".ipynb", ".html")), "utf8");
+    expect(page).toContain("<table");
+    expect(page).toMatch(/<img[^>]+src="data:image\/png;base64,/);
+  },
+);
