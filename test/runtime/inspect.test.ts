@@ -1,3 +1,4 @@
+import { runInThisContext } from "node:vm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Inspection } from "../../kernel/runtime/inspect.ts";
 import { createScopes } from "../../kernel/runtime/scope.ts";
@@ -23,7 +24,7 @@ beforeAll(async () => {
     Point,
     point: new Point(1),
     // As Node leaves a function whose types it has stripped.
-    typed: new Function("value         ", "options           = {}", "return [value, options]"),
+    typed: runInThisContext("(function typed(value         , options           = {}) {})"),
     double: (n: number) => n * 2,
     fetchAll: async () => {},
     list: [1, "a", null],
