@@ -12,10 +12,14 @@ export type Completeness =
 // Where the magics are not known, every name is one.
 const anyMagic: MagicsInfo = { magics: () => ({ line: "text", cell: "text" }) };
 
+// `%%name`, but no question `%%name?`; a console's cell magic ends with an empty line, as in IPython.
+const openCellMagic = /^\s*%%[\p{ID_Start}$_][\p{ID_Continue}$]*(?:[^\S\n][^\n]*)?(?:$|\n(?![^]*\S[^]*\n[^\S\n]*$))/u;
+
 /** Says whether a text is a whole cell, the beginning of one, or wrong whatever follows. */
 export function isComplete(source: string, info: MagicsInfo = anyMagic): Completeness {
   try {
     toJavaScript(splitMagics(source, info, pickNames(wordsOf(source))).code);
+    if (openCellMagic.test(source)) return { status: "incomplete", indent: indentAfter(source) };
     return { status: "complete" };
   } catch (error) {
     if (!(error instanceof CellSyntaxError)) throw error;

@@ -8,7 +8,8 @@ const complete = [
   "",
   "// c",
   "%sql select (",
-  "%%sql\nselect (",
+  "%%sql\nselect (\n",
+  "%%sql?",
   "const a = %time (",
   "<p>hi</p>",
 ];
@@ -22,6 +23,10 @@ const incomplete: [string, string][] = [
   ["foo(", "  "],
   ["a.", ""],
   ["x = 1 +", ""],
+  ["%%sql", ""],
+  ["%%sql cars <<\n", ""],
+  ["%%sql\nselect (", "  "],
+  ["%%sql\nselect 1", ""],
 ];
 const invalid = ["a b c", "}", "const = 1", '"abc', "let a; let a"];
 
