@@ -188,7 +188,10 @@ function makeFast(object: object): void {
 
 /** Says how to read an export; a CommonJS module's exports that Node did not see are members of its default export. */
 function reader(module: Names, specifier: string, imported: string): { get: () => unknown; missing: boolean } {
-  if (imported === "*") return { get: () => module, missing: false };
+  if (imported === "*") {
+    const namespace = namespaceOf(module);
+    return { get: () => namespace, missing: false };
+  }
   if (imported in module) return { get: () => module[imported], missing: false };
   const whole = module["default"];
   const holds = (typeof whole === "object" && whole !== null) || typeof whole === "function";
@@ -197,6 +200,17 @@ function reader(module: Names, specifier: string, imported: string): { get: () =
     throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${imported}'`);
   };
   return { get, missing: true };
+}
+
+/** A CommonJS module's namespace with the exports that Node did not see in its text, as `import * as _ from "lodash"` expects. */
+function namespaceOf(module: Names): Names {
+  const whole = module["module.exports"]; // the export by which Node marks a CommonJS module
+  if ((typeof whole !== "object" || whole === null) && typeof whole !== "function") return module;
+  const unseen = Object.entries(Object.getOwnPropertyDescriptors(whole)).filter(
+    ([name, { enumerable }]) => enumerable === true && !(name in module),
+  );
+  if (unseen.length === 0) return module;
+  return Object.defineProperties({ ...module }, Object.fromEntries(unseen));
 }
 
 // An import that turned out to be a type throws when it is read; a listing goes on.

@@ -85,3 +85,13 @@ test("set declares a new name and assigns a known one", () => {
   scopes.set("a", 2);
   expect(Array.from(scopes.entries())).toEqual([{ name: "a", kind: "let", value: 2 }]);
 });
+
+test("a CommonJS module's namespace has the exports that Node did not see", () => {
+  const scopes = createScopes();
+  const exports = { seen: 1, chunk: () => 2 };
+  scopes.bind({ default: exports, "module.exports": exports, seen: 1 }, "m", [["*", "all", true]]);
+  expect(Object.keys(scopes.get("all") as object)).toEqual(["default", "module.exports", "seen", "chunk"]);
+  const module = { default: { a: 1 }, b: 2 };
+  scopes.bind(module, "m", [["*", "es", true]]);
+  expect(scopes.get("es")).toBe(module);
+});
