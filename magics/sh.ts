@@ -49,7 +49,7 @@ async function capture(strings: readonly string[], values: readonly unknown[]): 
     signal: currentOutput().signal,
     onOutput: (name, text) => void (printed[name] += text),
   });
-  if (ended.code !== 0) throw shellError({ magic: "sh", title: program, program }, ended, printed);
+  if (ended.code !== 0) throw shellError({ magic: "sh", title: program, program }, ended, printed, true);
   const text = (): string => withoutLineEnd(printed.stdout);
   return {
     ...printed,
@@ -79,7 +79,7 @@ export async function runCommand(
       if (!call.assigned || name === "stderr") output.stream(name, text);
     },
   });
-  if (ended.code !== 0) throw shellError(command, ended, printed);
+  if (ended.code !== 0) throw shellError(command, ended, printed, call.assigned);
   return call.assigned ? withoutLineEnd(printed.stdout) : undefined;
 }
 
@@ -124,9 +124,10 @@ function shellError(
   { magic, title }: Command,
   ended: Ended,
   printed: Pick<ShellResult, "stdout" | "stderr">,
+  unseen: boolean,
 ): MagicError {
-  // Programs say what went wrong at the end, some on stdout only.
-  const said = (printed.stderr.trim() || printed.stdout.trim()).slice(-2000);
+  // Programs say what went wrong at the end, some on stdout only. What the cell shows already is not said twice.
+  const said = unseen ? (printed.stderr.trim() || printed.stdout.trim()).slice(-2000) : "";
   const error = new MagicError(magic, `${describeEnd(ended)}: ${title}${said ? `\n${said}` : ""}`, {
     name: "ShellError",
   });

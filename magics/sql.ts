@@ -30,7 +30,11 @@ const top = %sql --limit 5 from cars order by n desc
 - \`--limit N\` fetches the first N rows only. \`--stream\` gives an async iterable of record batches; it runs on a connection
   of its own, which does not see temporary tables.
 
-The same in code: \`await sql\\\`select * from \${cars} where n in (\${[1, 2]})\\\`\`, with \`sql.id(name)\` to quote a name.`,
+The same in code, with \`sql.id(name)\` to quote a name:
+
+\`\`\`ts
+const some = await sql\`select * from \${cars} where n in (\${[1, 2]})\`
+\`\`\``,
   async run(call, { signal, names }) {
     const { options, query } = readCall(call);
     const run = {

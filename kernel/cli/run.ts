@@ -73,7 +73,7 @@ async function runCells(kernel: KernelClient, notebook: Notebook): Promise<strin
     };
     const reply = await askKernel(kernel, code, onPublished);
     if (typeof reply === "string") return `cell ${index + 1}: ${reply}`;
-    cell.execution_count = reply.execution_count;
+    cell.execution_count = reply.execution_count ?? null;
     if (reply.status === "ok" || tags.includes("raises-exception")) continue;
     return `cell ${index + 1} (In[${reply.execution_count}]) failed${reason(cell)}`;
   }

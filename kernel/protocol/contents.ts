@@ -59,7 +59,8 @@ export interface Contents {
         payload: readonly Payload[];
         user_expressions: Record<string, UserExpression>;
       })
-    | { status: "aborted"; execution_count: number };
+    // Without a count: a front end would number a cell that never ran.
+    | { status: "aborted"; execution_count?: undefined };
   inspect_request: { code: string; cursor_pos: number; detail_level?: 0 | 1 };
   inspect_reply: { status: "ok"; found: boolean; data: Data; metadata: Data };
   complete_request: { code: string; cursor_pos: number };

@@ -14,7 +14,8 @@ const plain = (text: string): string => text;
 /** Chooses colours for a trace. */
 export function createPaint(colors: boolean): Paint {
   if (!colors) return { error: plain, place: plain, faint: plain };
-  return { error: ansi(31, 39), place: ansi(36, 39), faint: ansi(90, 39) };
+  // SGR 2, since JupyterLab's dark theme leaves bright black (90) as good as invisible.
+  return { error: ansi(31, 39), place: ansi(36, 39), faint: ansi(2, 22) };
 }
 
 const linesBefore = 2;

@@ -55,6 +55,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
   const tsconfig = createTsconfig(folder);
   const sources = new Map<string, TraceCell>();
   let expressions = 0;
+  let declared = new Set<string>();
   let compiling: TraceCell | undefined;
   let payload: Payload[] = [];
 
@@ -84,6 +85,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
       suggest,
       tsconfig: tsconfig.options(),
     });
+    declared = new Set(compiled.declarations.map(({ name: id }) => id));
     sources.set(filename, { name, source, map: () => compiled.map });
     const script = new vm.Script(compiled.js, {
       filename,
@@ -135,14 +137,24 @@ export function createNotebook(options: NotebookOptions): Notebook {
       for (const [key, source] of Object.entries(wanted)) results[key] = await evaluateOne(source, cell);
       return results;
     },
-    formatError: (error) =>
-      formatError(error, {
+    formatError(error) {
+      const content = formatError(error, {
         cells: (filename) => sources.get(filename),
         modules: (location) => modules.sourceOf(location),
         folder,
         compiling,
         colors: options.colors,
-      }),
+      });
+      const hint = hintAtOrder(content, declared);
+      return hint === undefined ? content : { ...content, traceback: [...content.traceback, hint] };
+    },
   };
   return notebook;
+}
+
+/** A name used above its own declaration is mostly a missing semicolon: `const x = f()` and a next line that begins with ( [ or `. */
+function hintAtOrder({ ename, evalue }: ErrorContent, declared: ReadonlySet<string>): string | undefined {
+  const name = ename === "ReferenceError" ? /^(.+) is not defined$/.exec(evalue)?.[1] : undefined;
+  if (name === undefined || !declared.has(name)) return undefined;
+  return `${name} is declared in this cell, but used before. A line that begins with ( [ or \` continues the line above: end that one with ";".`;
 }

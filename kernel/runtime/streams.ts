@@ -1,6 +1,7 @@
 import { Console } from "node:console";
 import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
+import { inspect } from "node:util";
 import { type RunningCell, cellStorage } from "./interrupts.ts";
 import { sendStream } from "./wire.ts";
 
@@ -64,8 +65,15 @@ class CellStream extends Writable {
   }
 }
 
+/** Node prints `undefined` and the like in bright black, which cannot be read on JupyterLab's dark theme. */
+function chooseReadableColors(): void {
+  const styles = inspect.styles as Record<string, string>;
+  for (const [kind, color] of Object.entries(styles)) if (color === "grey") styles[kind] = "dim";
+}
+
 /** Makes `process.stdout`, `process.stderr` and `console` write to the cell that uses them. */
 export function takeOverStreams(colors: boolean): void {
+  chooseReadableColors();
   const streams = { stdout: new CellStream("stdout", colors), stderr: new CellStream("stderr", colors) };
   for (const [name, stream] of Object.entries(streams)) {
     Object.defineProperty(process, name, { get: () => stream, configurable: true, enumerable: true });

@@ -93,8 +93,7 @@ export function createSession(options: SessionOptions): Session {
 
   return {
     ticket: () => failures,
-    execute: async (content, header, ticket) =>
-      ticket === failures ? run(content, header) : { status: "aborted", execution_count: count },
+    execute: async (content, header, ticket) => (ticket === failures ? run(content, header) : { status: "aborted" }),
     interrupt: () => executor.interrupt(),
     async complete({ code, cursor_pos: position }) {
       const answer = await executor.runtime.ask({

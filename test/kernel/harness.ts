@@ -15,6 +15,8 @@ export interface TestKernel extends KernelClient {
 /** A cell's reply and outputs. */
 export interface Seen {
   readonly reply: Contents["execute_reply"];
+  /** The reply's execution_count. */
+  readonly count: number;
   readonly published: readonly Received[];
   readonly stdout: string;
   readonly stderr: string;
@@ -59,6 +61,7 @@ export function see({ reply, published }: Answer<"execute_request">): Seen {
   const error = of("error").at(-1);
   return {
     reply,
+    count: reply.execution_count ?? Number.NaN,
     published,
     stdout: text("stdout"),
     stderr: text("stderr"),

@@ -214,10 +214,10 @@ describe("imports", () => {
 
 describe("errors", () => {
   test("point at the line of the TypeScript that the user wrote", async () => {
-    const { traceback, reply } = await kernel.run(
+    const { traceback, count } = await kernel.run(
       "interface Unused { a: string }\nfunction half(n: number) {\n  if (n % 2) throw new RangeError(`odd: ${n}`)\n  return n / 2\n}\nhalf(3)",
     );
-    const name = `In[${reply.execution_count}]`;
+    const name = `In[${count}]`;
     expect(traceback).toContain("RangeError: odd: 3");
     expect(traceback).toContain(`${name}:3:14`);
     expect(traceback).toContain("> 3 │   if (n % 2) throw new RangeError(`odd: ${n}`)");
@@ -279,6 +279,12 @@ describe("errors", () => {
   test("a thrown string is an error too", async () => {
     const { reply } = await kernel.run(`throw "text"`);
     expect(reply).toMatchObject({ status: "error", evalue: expect.stringContaining("text") });
+  });
+
+  test("a name that is used before its declaration hints at a missing semicolon", async () => {
+    const { traceback } = await kernel.run("const unready = String(1)\n[unready].length");
+    expect(traceback).toContain("unready is declared in this cell, but used before");
+    expect(traceback).toContain('end that one with ";"');
   });
 
   test("a syntax error points at its place", async () => {

@@ -13,6 +13,8 @@ describe("magics in cells", () => {
   test("%sh streams as it goes, throws on a failure, and returns its output when assigned", async () => {
     expect((await kernel.run("%sh echo out; echo err >&2")).stdout).toBe("out\n");
     expect((await kernel.run("%sh exit 3")).error).toMatch(/^ShellError: .*3/);
+    const { error, stderr } = await kernel.run("%sh echo once >&2; exit 1");
+    expect([stderr, error?.includes("\nonce")]).toEqual(["once\n", false]);
     expect((await kernel.run("const word = %sh echo hello\nword")).result).toBe("'hello'");
   });
 

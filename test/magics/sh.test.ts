@@ -48,13 +48,14 @@ describe("%sh", () => {
   });
 
   test("an exit code other than 0 is an error with what the command said", async () => {
-    const error = shMagic.run(lineCall("echo part; echo no luck >&2; exit 3"), createNotebook().context);
-    await expect(error).rejects.toMatchObject({
-      name: "ShellError",
-      code: 3,
-      stderr: "no luck\n",
-      message: "%sh: exit code 3: echo part; echo no luck >&2; exit 3\nno luck",
-    });
+    const command = "echo part; echo no luck >&2; exit 3";
+    const kept = shMagic.run(lineCall(command, assigned), createNotebook().context);
+    const message = `%sh: exit code 3: ${command}`;
+    const error = { name: "ShellError", code: 3, stderr: "no luck\n" };
+    await expect(kept).rejects.toMatchObject({ ...error, message: `${message}\nno luck` });
+    // Where the cell has shown it already, it is not said twice.
+    const shown = shMagic.run(lineCall(command), createNotebook().context);
+    await expect(shown).rejects.toMatchObject({ ...error, message });
   });
 
   test("a command killed by a signal says so", async () => {
