@@ -6,7 +6,7 @@ import { outputOf, publish } from "./cell-output.ts";
 import { Interrupted, type RunningCell, cellStorage, createRunningCell, interruptWaits, wait } from "./interrupts.ts";
 import type { Outcome, ToRuntime } from "./link.ts";
 import type { Notebook } from "./notebook.ts";
-import { outputCell, setLastCell } from "./streams.ts";
+import { captures, outputCell, setLastCell } from "./streams.ts";
 import { send } from "./wire.ts";
 
 type RunRequest = ToRuntime & { type: "run" };
@@ -30,6 +30,8 @@ const cleanUpMs = 700;
 export function createCellRunner(notebook: Notebook): CellRunner {
   let running: { cell: RunningCell; payload: Payload[]; ended: () => void } | undefined;
 
+  let early: string | undefined;
+
   function finish(cell: RunningCell, outcome: Omit<Outcome, "payload">): void {
     if (running?.cell !== cell) return; // it was ended before, by an interrupt
     const { payload, ended } = running;
@@ -42,6 +44,7 @@ export function createCellRunner(notebook: Notebook): CellRunner {
 
   function fail(cell: RunningCell, error: unknown): void {
     if (running?.cell !== cell) return;
+    captures.delete(cell); // termination skips the end of a capture
     const content = notebook.formatError(error);
     publish(cell, { type: "error", content: { ...content } });
     finish(cell, { error: content, userExpressions: {} });
@@ -76,11 +79,18 @@ export function createCellRunner(notebook: Notebook): CellRunner {
         running = { cell, payload: [], ended };
         setLastCell(cell);
         notebook.beginCell(running.payload);
+        if (early === cell.id) {
+          fail(cell, new Interrupted());
+          return;
+        }
         void cellStorage.run(cell, () => execute(cell, request));
       });
     },
     interrupt(id) {
-      if (running?.cell.id !== id) return;
+      if (running?.cell.id !== id) {
+        early = id; // it came between the request and the cell's start
+        return;
+      }
       const { cell } = running;
       interruptWaits(cell);
       setTimeout(() => abandon(cell), cleanUpMs).unref();

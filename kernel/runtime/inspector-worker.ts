@@ -2,6 +2,8 @@ import { Session } from "node:inspector";
 import { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
+import process from "node:process";
+import type { MimeBundle } from "../../display/mimebundle.ts";
 import { type BlockingAnswer, deliverAnswer } from "./blocking-answer.ts";
 import { listDescendants, signal } from "./children.ts";
 import { postTo } from "./inspector-post.ts";
@@ -88,6 +90,21 @@ function monotonicSeconds(): number {
   return Number(process.hrtime.bigint()) / 1e9;
 }
 
+/** The name of the magic in whose first word the cursor stands. */
+function magicAt(code: string, offset: number): string | undefined {
+  const lineStart = code.lastIndexOf("\n", offset - 1) + 1;
+  const [head = "", name] = /^\s*(?:.*=\s*)?%{1,2}(\w+)/.exec(code.slice(lineStart)) ?? [];
+  return name !== undefined && offset <= lineStart + head.length && data.magics.includes(name) ? name : undefined;
+}
+
+async function magicHelp(name: string): Promise<MimeBundle> {
+  const [{ helpBundle }, { loadMagic }] = await Promise.all([
+    import("../../magics/help.ts"),
+    import("../../magics/index.ts"),
+  ]);
+  return helpBundle(await loadMagic(name));
+}
+
 async function answerLive(message: ToInspector & { type: "complete" | "inspect" }): Promise<void> {
   const { id, code, offset, detail } = message;
   try {
@@ -95,8 +112,10 @@ async function answerLive(message: ToInspector & { type: "complete" | "inspect" 
       const { complete } = await import("./complete.ts");
       reply({ type: "answer", id, result: await complete(post, data.scopes, code, offset, data.magics) });
     } else {
+      const magic = magicAt(code, offset);
       const { inspect } = await import("./inspect.ts");
-      reply({ type: "answer", id, result: await inspect(post, data.scopes, code, offset, detail) });
+      if (magic) reply({ type: "answer", id, result: { found: true, ...(await magicHelp(magic)) } });
+      else reply({ type: "answer", id, result: await inspect(post, data.scopes, code, offset, detail) });
     }
   } catch (error) {
     reply({ type: "answer", id, result: undefined });

@@ -54,7 +54,8 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 export function wait(value: unknown): unknown {
   if (!isThenable(value)) return value;
   const cell = cellStorage.getStore();
-  if (cell?.abandoned) return Promise.reject(new Interrupted());
+  // A rejection could be caught and awaited again, for ever.
+  if (cell?.abandoned) return new Promise(() => {});
   if (cell === undefined || cell.ended) return value;
   return new Promise((resolve, reject) => {
     cell.waits.add(reject);

@@ -51,15 +51,23 @@ async function capture(cell: RunningCell, interactive: boolean, code: () => Prom
   const outputs: MimeBundle[] = [];
   const stack = captures.get(cell) ?? [];
   captures.set(cell, stack);
-  stack.push(({ type, content }) => {
+  const take = ({ type, content }: { type: string; content: Readonly<Record<string, unknown>> }): void => {
     if (type === "stream") text[content["name"] as "stdout" | "stderr"] += String(content["text"]);
     else if ("data" in content) outputs.push({ data: content["data"], metadata: content["metadata"] } as MimeBundle);
-  });
+  };
+  stack.push(take);
   try {
     const value = await code();
     await settled(outputOf(cell, interactive));
     return { ...text, outputs, value };
-  } finally {
+  } catch (error) {
+    // What came before an error is not to be lost with it.
     stack.pop();
+    const output = outputOf(cell, interactive);
+    for (const name of ["stdout", "stderr"] as const) output.stream(name, text[name]);
+    for (const bundle of outputs) output.display(bundle);
+    throw error;
+  } finally {
+    if (stack.at(-1) === take) stack.pop();
   }
 }

@@ -1,5 +1,6 @@
 import { Socket } from "node:net";
 import { MessageChannel, Worker } from "node:worker_threads";
+import process from "node:process";
 import { setOutput } from "../../display/output.ts";
 import { magicNames } from "../../magics/index.ts";
 import { outputOf } from "./cell-output.ts";

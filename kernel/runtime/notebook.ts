@@ -11,7 +11,8 @@ import { type MagicHost, createMagicContext } from "./magic-context.ts";
 import { type Modules, createCellMeta } from "./modules.ts";
 import type { Scopes } from "./scope.ts";
 import { formatError } from "./trace.ts";
-import type { TraceCell } from "./source-position.ts";
+import type { SourceFinder, TraceCell } from "./source-position.ts";
+import { installStackFormat } from "./stack-format.ts";
 import { createTsconfig } from "./tsconfig.ts";
 
 /** What a notebook needs from its process. */
@@ -58,6 +59,13 @@ export function createNotebook(options: NotebookOptions): Notebook {
   let declared = new Set<string>();
   let compiling: TraceCell | undefined;
   let payload: Payload[] = [];
+
+  const finder: SourceFinder = {
+    cells: (filename) => sources.get(filename),
+    modules: (location) => modules.sourceOf(location),
+    folder,
+  };
+  installStackFormat(finder);
 
   const host: MagicHost = {
     folder,
@@ -138,13 +146,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
       return results;
     },
     formatError(error) {
-      const content = formatError(error, {
-        cells: (filename) => sources.get(filename),
-        modules: (location) => modules.sourceOf(location),
-        folder,
-        compiling,
-        colors: options.colors,
-      });
+      const content = formatError(error, { ...finder, compiling, colors: options.colors });
       const hint = hintAtOrder(content, declared);
       return hint === undefined ? content : { ...content, traceback: [...content.traceback, hint] };
     },

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { type BlockingAnswer, answerStates, awaitAnswer, createBlockingAnswer } from "./blocking-answer.ts";
 import { type RunningCell, cellStorage, wait } from "./interrupts.ts";
 import { outputCell } from "./streams.ts";
@@ -34,14 +35,18 @@ export const input: Input = Object.assign(
   async (question = "", options: InputOptions = {}) => {
     const cell = askingCell();
     if (!cell.allowStdin && options.default !== undefined) {
-      process.stdout.write(`${question}${options.default} (the default: nobody can answer here)\n`);
-      return options.default;
+      return takeDefault(question, options.default);
     }
     const answer = await ask(cell, question, false);
     return answer === "" ? (options.default ?? "") : answer;
   },
   { password: async (question = "Password: ") => ask(askingCell(), question, true) },
 );
+
+function takeDefault(question: string, answer: string): string {
+  process.stdout.write(`${question}${answer} (the default: nobody can answer here)\n`);
+  return answer;
+}
 
 function askingCell(): RunningCell {
   const cell = cellStorage.getStore() ?? outputCell();
@@ -80,16 +85,15 @@ function askBlocking(message: string): string {
   return answer;
 }
 
-/** The browser's `prompt`: blocks until the person has answered; null where nobody can and there is no default. */
-export function prompt(message = "", initial?: string): string | null {
-  if (!askingCell().allowStdin) return initial ?? null;
+/** The browser's `prompt`: blocks until the person has answered. Where nobody can, takes `initial` or throws. */
+export function prompt(message = "", initial?: string): string {
+  if (!askingCell().allowStdin && initial !== undefined) return takeDefault(`${message} `, initial);
   const answer = askBlocking(message === "" ? "" : `${message} `);
   return answer === "" ? (initial ?? "") : answer;
 }
 
-/** The browser's `confirm`: blocks until the person has answered yes or no; false where nobody can. */
+/** The browser's `confirm`: blocks until the person has answered yes or no. Throws where nobody can. */
 export function confirm(message = ""): boolean {
-  if (!askingCell().allowStdin) return false;
   return /^\s*y(es)?\s*$/i.test(askBlocking(`${message} [y/N] `));
 }
 

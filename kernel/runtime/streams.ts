@@ -2,6 +2,7 @@ import { Console } from "node:console";
 import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { inspect } from "node:util";
+import process from "node:process";
 import { type RunningCell, cellStorage } from "./interrupts.ts";
 import { sendStream } from "./wire.ts";
 
@@ -54,6 +55,18 @@ class CellStream extends Writable {
     writeStream(outputCell(), this.#name, text);
     if (typeof done === "function") process.nextTick(done);
     return true;
+  }
+
+  /** Closes nothing, as Node's own: the next cell writes again. */
+  override end(chunk?: unknown, encoding?: unknown, callback?: unknown): this {
+    const done = [chunk, encoding, callback].find((argument) => typeof argument === "function");
+    if (chunk !== undefined && chunk !== null && typeof chunk !== "function") this.write(chunk);
+    if (typeof done === "function") process.nextTick(done);
+    return this;
+  }
+
+  override destroy(): this {
+    return this;
   }
 
   hasColors(): boolean {

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { rawStack } from "./raw-stack.ts";
 
 /** What can be read of an error without trusting it. */
 export interface ErrorParts {
@@ -104,7 +105,7 @@ export function readError(error: object): ErrorParts {
   return {
     name: nameOf(error, classes),
     message: bound(typeof message === "string" ? message : message === undefined ? "" : show(message)),
-    stack: typeof stack === "string" ? stack : "",
+    stack: typeof stack === "string" ? rawStack(error, stack) : "",
     classes,
     cause: read(error, "cause"),
     hasCause: read(error, "cause") !== undefined,

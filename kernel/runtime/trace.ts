@@ -151,15 +151,29 @@ interface ShownFrame {
   readonly position: Position | undefined;
 }
 
-function trace(parts: ErrorParts, visit: Visit): readonly string[] {
-  const { options, paint } = visit;
-  const stack = parseStack(parts.stack);
+/** The frames of a stack that the user wants to see, as lines; empty where a source map is wrong. */
+export function framesOf(stack: string, finder: SourceFinder): readonly string[] {
+  try {
+    return shorten(shownFrames(stack, finder).map(({ text }) => text));
+  } catch {
+    return [];
+  }
+}
+
+function shownFrames(text: string, finder: SourceFinder): readonly ShownFrame[] {
+  const stack = parseStack(text);
   // Native code that hidden code called (`Array.map` in ours) is as hidden.
   const called = stack.filter(
     ({ location }, i) => location !== undefined || !isHidden(stack[i + 1]?.location?.file ?? ""),
   );
-  const frames = called.flatMap((frame) => toShown(frame, visit));
+  const frames = called.flatMap((frame) => toShown(frame, finder));
   while (frames.at(-1)?.position === undefined && frames.length > 0) frames.pop();
+  return frames;
+}
+
+function trace(parts: ErrorParts, visit: Visit): readonly string[] {
+  const { options, paint } = visit;
+  const frames = shownFrames(parts.stack, options);
   const arrow = parts.classes.includes("SyntaxError") ? parseArrow(parts.stack) : undefined;
   const written = arrow && !isHidden(arrow.file) ? findPosition(arrow, options) : undefined;
   const place = written ?? frames.find(({ position }) => position?.source !== undefined)?.position;
@@ -174,13 +188,13 @@ function isHidden(file: string): boolean {
   return file.startsWith("node:") || isOwnFile(file);
 }
 
-function toShown(frame: StackFrame, { options }: Visit): readonly ShownFrame[] {
+function toShown(frame: StackFrame, finder: SourceFinder): readonly ShownFrame[] {
   const { location } = frame;
   // A module's exports object as `this` says nothing to the reader, nor does our name for the code of a magic.
   const label = frame.label.replace(/^(async )?Module\./, "$1").replace(/^(async )?(?:Object\.)?\$+code\d+\b.*$/, "$1");
   if (location === undefined) return [{ text: bound(`at ${label || "native code"}`, 200), position: undefined }];
   if (isHidden(location.file)) return [];
-  const position = findPosition(location, options);
+  const position = findPosition(location, finder);
   if (position === undefined) return [];
   const isNamed = label !== "" && label !== "async";
   const place = isNamed ? `${bound(label, 200)} (${position.text})` : `${label} ${position.text}`.trim();

@@ -51,8 +51,10 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
 
   const decode = createFrameDecoder((frame) => {
     const message = frame as FromRuntime;
-    if (message.type === "exit") exitCode = message.code;
-    else if (message.type === "done") afterPendingOutput(() => events.message(message));
+    if (message.type === "exit") {
+      exitCode = message.code;
+      setTimeout(() => child.kill("SIGKILL"), exitMs).unref(); // an exit handler may loop
+    } else if (message.type === "done") afterPendingOutput(() => events.message(message));
     else events.message(message);
   });
   stream(child, descriptors.out).on("data", decode);
@@ -110,6 +112,8 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
 
 // The longest that a front end waits for completions before its user has typed on.
 const answerMs = 2_000;
+// What exit handlers may take once `process.exit` was called.
+const exitMs = 2_000;
 // A runtime that runs no cell ends within milliseconds; one that spins does not.
 const stopMs = 500;
 

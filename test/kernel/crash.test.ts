@@ -23,6 +23,21 @@ describe("the end of the runtime is told under its cell and the next cell runs:"
   });
 });
 
+test("an exit handler that loops does not keep the next cell waiting", async () => {
+  const { error } = await kernel.run(`process.on("exit", () => { for (;;); }); process.exit(1)`);
+  expect(error).toMatch(/^RuntimeExited: /);
+  expect((await kernel.run("1")).result).toBe("1");
+});
+
+test("a cell that takes Node's globals away does not take the kernel's", async () => {
+  await kernel.run("globalThis.process = undefined");
+  expect((await kernel.run("console.log(1); 2")).result).toBe("2");
+  const { stdout, reply } = await kernel.run(
+    `import p from "node:process"; p.stdout.end("last"); console.log(" and more")`,
+  );
+  expect([reply.status, stdout]).toEqual(["ok", "last and more\n"]);
+});
+
 test("a stack overflow is an error like any other", async () => {
   await kernel.run("const kept = 1");
   const { error } = await kernel.run("function deep() { deep() } deep()");

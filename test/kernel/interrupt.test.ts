@@ -72,6 +72,28 @@ test("nothing of an interrupted cell goes on in the background", async () => {
   expect(result).toBe("0");
 });
 
+test("a cell that catches every interrupt does not hold up the next one", async () => {
+  const { error } = await interrupted(
+    `${print} for (;;) { try { await new Promise((done) => setTimeout(done, 50)) } catch {} }`,
+  );
+  expect(error).toMatch(/^Interrupted: /);
+  expect((await kernel.run("kept")).result).toBe("41");
+});
+
+test("an interrupt shows its error although the cell captures its output", async () => {
+  const spinning = kernel.send("execute_request", { code: "%%capture kept_back\nwhile (true) {}" });
+  await seen(kernel, ({ header }) => header.msg_type === "execute_input");
+  await kernel.request("interrupt_request", {}, { channel: "control" });
+  expect(see(await spinning.answer).error).toMatch(/^Interrupted: /);
+});
+
+test("an interrupt on the heels of its cell is not lost", async () => {
+  const cell = kernel.send("execute_request", { code: "while (true) {}" });
+  await seen(kernel, ({ header }) => header.msg_type === "execute_input");
+  await kernel.request("interrupt_request", {}, { channel: "control" });
+  expect((await cell.answer).reply.status).toBe("error");
+});
+
 test("the interrupt of an idle kernel changes nothing", async () => {
   await kernel.request("interrupt_request", {}, { channel: "control" });
   expect((await kernel.run("kept")).result).toBe("41");

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestKernel, startTestKernel } from "./harness.ts";
 
@@ -258,6 +259,14 @@ describe("errors", () => {
   test("a magic's usage error is its message and nothing of ours", async () => {
     const { traceback } = await kernel.run("%load nowhere.txt");
     expect(traceback).toMatch(/^UsageError: %load: there is no .*nowhere\.txt[^\n]*$/);
+  });
+
+  test("an error that the cell shows by itself has the user's places and no frame of ours", async () => {
+    const { stderr, count } = await kernel.run(
+      "interface Gone { a: string }\nfunction deep() { throw new Error('shown') }\ntry { deep() } catch (e) { console.error(e) }",
+    );
+    const name = `In[${count}]`;
+    expect(stripVTControlCharacters(stderr)).toBe(`Error: shown\n    at deep (${name}:2:19)\n    at ${name}:3:7\n`);
   });
 
   test("async frames keep their names", async () => {

@@ -81,6 +81,16 @@ describe("magics in cells", () => {
     expect(JSON.stringify((await kernel.run("known?")).reply)).toContain("5");
   });
 
+  test("a magic's help is there for the front end's tooltip", async () => {
+    const { reply } = await kernel.request("inspect_request", { code: "const t = %sql select 1", cursor_pos: 13 });
+    expect(reply).toMatchObject({ found: true, data: { "text/markdown": expect.stringContaining("%%sql") } });
+  });
+
+  test("what a captured cell printed before its error is shown", async () => {
+    const { error, stdout } = await kernel.run(`%%capture lost\nconsole.log("before"); throw new Error("then")`);
+    expect([error, stdout]).toEqual(["Error: then", "before\n"]);
+  });
+
   test("an unknown magic names the one that was meant", async () => {
     expect((await kernel.run("%sqll select 1")).error).toBe("UsageError: no magic %sqll. Did you mean %sql?");
   });

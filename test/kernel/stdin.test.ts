@@ -34,6 +34,13 @@ test("two questions at once are asked one after the other", async () => {
   expect(result).toBe("[ 'Grace', 'Grace' ]");
 });
 
+test("prompt and confirm fail where nobody can answer; prompt takes its default and says so", async () => {
+  expect((await kernel.run(`prompt("who?")`)).error).toMatch(/^StdinNotAllowed: /);
+  expect((await kernel.run(`confirm("sure?")`)).error).toMatch(/^StdinNotAllowed: /);
+  const { result, stdout } = await kernel.run(`prompt("who?", "Ada")`);
+  expect([result, stdout]).toEqual(["'Ada'", "who? Ada (the default: nobody can answer here)\n"]);
+});
+
 test("where nobody can answer, input fails and says what to do, or takes its default and says so", async () => {
   const { error } = await kernel.run(`await input("name? ")`);
   expect(error).toMatch(/^StdinNotAllowed: .*give a default/);
