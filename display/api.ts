@@ -7,7 +7,7 @@ import { bytesOf, imageBundle, type ImageOptions, toBase64 } from "./image.ts";
 import { toJson } from "./json.ts";
 import type { MimeBundle, MimeData } from "./mimebundle.ts";
 import { currentOutput, type Output } from "./output.ts";
-import { describeError, toText } from "./property.ts";
+import { describeError, isObject, isPlainObject, toText } from "./property.ts";
 import { inOrder } from "./queue.ts";
 import { escapeHtml } from "./text.ts";
 
@@ -24,7 +24,7 @@ export interface DisplayOptions {
 
 /** Writes one kind of text: `display.html("<b>…</b>")`, or a template. */
 export interface TextDisplay {
-  (text: string, options?: DisplayOptions): DisplayHandle;
+  (text: unknown, options?: DisplayOptions): DisplayHandle;
   (strings: TemplateStringsArray, ...values: readonly unknown[]): DisplayHandle;
 }
 
@@ -64,18 +64,18 @@ const fragments = new WeakMap<object, string>();
 
 /** Shows a value, or its parts by kind: `display(value)`, `display.markdown("**bold**")`. */
 export const display: Display = Object.assign(
-  (value: unknown, options: DisplayOptions = {}) => show(toBundle(value), options),
+  (value: unknown, ...rest: readonly unknown[]) => show(toBundle(value), readOptions("display", rest)),
   {
-    html: Object.assign(textDisplay("text/html", asHtml), { fragment }),
-    markdown: textDisplay("text/markdown"),
-    latex: textDisplay("text/latex"),
-    svg: textDisplay("image/svg+xml", asHtml),
-    mermaid: textDisplay("text/vnd.mermaid"),
-    javascript: textDisplay("application/javascript"),
-    text: textDisplay("text/plain"),
+    html: Object.assign(textDisplay("display.html", "text/html", asHtml), { fragment }),
+    markdown: textDisplay("display.markdown", "text/markdown"),
+    latex: textDisplay("display.latex", "text/latex"),
+    svg: textDisplay("display.svg", "image/svg+xml", asHtml),
+    mermaid: textDisplay("display.mermaid", "text/vnd.mermaid"),
+    javascript: textDisplay("display.javascript", "application/javascript"),
+    text: textDisplay("display.text", "text/plain"),
     json: (value: unknown, options: DisplayOptions = {}) => {
       const data = { "application/json": toJson(value), "text/plain": plainJson(value) };
-      return show({ data, metadata: {} }, options);
+      return show({ data, metadata: {} }, readOptions("display.json", [options]));
     },
     png: imageDisplay("image/png"),
     jpeg: imageDisplay("image/jpeg"),
@@ -90,6 +90,19 @@ export const display: Display = Object.assign(
     },
   },
 );
+
+const optionNames: readonly string[] = ["displayId", "metadata"] satisfies (keyof DisplayOptions)[];
+
+/** Reads what follows the value, so that a second value meant to be shown is not lost. */
+function readOptions(name: string, [options, ...more]: readonly unknown[]): DisplayOptions {
+  if (options === undefined && more.length === 0) return {};
+  if (more.length === 0 && isPlainObject(options) && Object.keys(options).every((key) => optionNames.includes(key)))
+    return options;
+  throw new TypeError(
+    `${name} shows one value: call it once for each, or ${name === "display" ? "show a list, as in display([1, 2])" : "join the text"}. ` +
+      "What may follow the value are options, as in { displayId, metadata }",
+  );
+}
 
 function toBundle(value: unknown): MimeBundle | Promise<MimeBundle> {
   const html = typeof value === "object" && value !== null ? fragments.get(value) : undefined;
@@ -126,15 +139,23 @@ function textBundle(mime: string, text: string): MimeBundle {
 }
 
 function textDisplay(
+  name: string,
   mime: string,
   join: (strings: readonly string[], values: readonly unknown[]) => string = asText,
 ): TextDisplay {
-  return (text: string | TemplateStringsArray, ...rest: readonly unknown[]) => {
-    const content = typeof text === "string" ? text : join(text, rest);
-    const handle = show(textBundle(mime, content), typeof text === "string" ? (rest[0] ?? {}) : {});
+  return (text: unknown, ...rest: readonly unknown[]) => {
+    const template = isTemplate(text);
+    const fragment = isObject(text) ? fragments.get(text) : undefined;
+    const content = template ? join(text, rest) : (fragment ?? toText(text));
+    const handle = show(textBundle(mime, content), template ? {} : readOptions(name, rest));
     if (mime === "text/html" || mime === "image/svg+xml") fragments.set(handle, content);
     return handle;
   };
+}
+
+/** Tells the call as a template from a list given as the text. */
+function isTemplate(value: unknown): value is TemplateStringsArray {
+  return Array.isArray(value) && "raw" in value;
 }
 
 function asText(strings: readonly string[], values: readonly unknown[]): string {

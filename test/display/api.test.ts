@@ -57,6 +57,14 @@ describe("display", () => {
     expect(shown).toMatchObject({ displayId: "one", bundle: { metadata: { "text/plain": { k: 1 } } } });
   });
 
+  test("refuses a second value instead of losing it", () => {
+    const loose = display as (...values: readonly unknown[]) => unknown;
+    expect(() => loose(1, 2)).toThrow("display shows one value: call it once for each, or show a list");
+    expect(() => loose(1, { a: 1 })).toThrow("{ displayId, metadata }");
+    expect(() => loose(1, {}, 2)).toThrow("shows one value");
+    expect(() => display.html("a", loose)).toThrow("display.html shows one value");
+  });
+
   test("returns a handle that is not shown as the cell's result", async () => {
     let handle: unknown;
     await shownBy(() => (handle = display(1)));
@@ -78,6 +86,16 @@ describe("kinds of text", () => {
 
   test("a fragment as a value is HTML", async () => {
     expect((await toMimeBundle(display.html.fragment`<b>${"<"}</b>`)).data["text/html"]).toBe("<b>&lt;</b>");
+  });
+
+  test("any value is taken as its text", async () => {
+    const shown = await shownBy(() => {
+      display.html(5);
+      display.markdown(null);
+      display.text(["a", 1n]);
+      display.html(display.html.fragment`<b>${"<"}</b>`);
+    });
+    expect(shown.map(({ text }) => text)).toEqual(["5", "null", "a,1", "<b>&lt;</b>"]);
   });
 
   test("each kind has its media type and a plain form", async () => {
