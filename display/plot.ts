@@ -34,7 +34,10 @@ const plotKinds: readonly PlotKind[] = ["scatter", "line", "area", "bar", "histo
 
 /** Plots columns of a table: `plot(cars, { x: "horsepower", y: "mpg", color: "origin" })`. */
 export function plot(data: unknown, options: PlotOptions = {}): Figure {
-  const { x, y, color, size, kind, title, ...layout } = options;
+  const { x, y, color, size, kind, title, type, ...layout } = options;
+  if (type !== undefined) {
+    throw new TypeError(`plot: the way to draw is named by kind, not type; kinds are ${plotKinds.join(", ")}`);
+  }
   const source = plotData(data);
   const columns = {
     x: x === undefined ? undefined : pick(source, x),

@@ -97,6 +97,7 @@ describe("plot", () => {
     expect(() => plot(cars, { x: "hp" })).toThrow('plot: no column "hp"; the columns are power, mpg, origin, year');
     expect(() => plot(cars)).toThrow('say which columns to draw, as in { x: "power" }');
     expect(() => plot(cars, { x: "mpg", kind: "pie" as "bar" })).toThrow('no kind "pie"; kinds are scatter, line');
+    expect(() => plot(cars, { x: "mpg", type: "bar" })).toThrow("named by kind, not type; kinds are scatter, line");
     expect(() => plot(3)).toThrow("give an Arrow table");
   });
 });
