@@ -145,8 +145,8 @@ function textDisplay(
 ): TextDisplay {
   return (text: unknown, ...rest: readonly unknown[]) => {
     const template = isTemplate(text);
-    const fragment = isObject(text) ? fragments.get(text) : undefined;
-    const content = template ? join(text, rest) : (fragment ?? toText(text));
+    const made = isObject(text) ? fragments.get(text) : undefined;
+    const content = template ? join(text, rest) : (made ?? toText(text));
     const handle = show(textBundle(mime, content), template ? {} : readOptions(name, rest));
     if (mime === "text/html" || mime === "image/svg+xml") fragments.set(handle, content);
     return handle;

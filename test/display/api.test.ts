@@ -62,7 +62,7 @@ describe("display", () => {
     expect(() => loose(1, 2)).toThrow("display shows one value: call it once for each, or show a list");
     expect(() => loose(1, { a: 1 })).toThrow("{ displayId, metadata }");
     expect(() => loose(1, {}, 2)).toThrow("shows one value");
-    expect(() => display.html("a", loose)).toThrow("display.html shows one value");
+    expect(() => (display.html as typeof loose)("a", "b")).toThrow("display.html shows one value");
   });
 
   test("returns a handle that is not shown as the cell's result", async () => {
