@@ -143,8 +143,12 @@ function magicAt(
   return use;
 }
 
+// After `-n` a word that is no operator is no code either: the magic can say that it wants a number.
+const optionBeforeCode =
+  /^(?:-[a-z]\s+(?!(?:in|instanceof|as|satisfies)\s)[\d.\p{ID_Start}$_][\p{ID_Continue}$.]*(?:\s+|$))+/u;
+
 function codeOptions(source: string, [start, end]: readonly [number, number]): readonly [number, number] | undefined {
-  const [options] = /^(?:-[a-z]\s+\d+\s+)+/.exec(source.slice(start, end)) ?? [];
+  const [options] = optionBeforeCode.exec(source.slice(start, end)) ?? [];
   return options === undefined ? undefined : [start, start + options.length];
 }
 

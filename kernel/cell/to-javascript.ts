@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { parseSync } from "oxc-parser";
 import { type OxcError, type TransformOptions, transformSync } from "oxc-transform";
 import { CellSyntaxError } from "./errors.ts";
 import type { TsconfigOptions } from "./options.ts";
@@ -47,6 +48,7 @@ export function toJavaScript(source: string, tsconfig: TsconfigOptions = {}): Ja
     }
   }
   if (failure) throw toSyntaxError(failure, source);
+  if (/\bexport\s*=/.test(source)) refuseExportAssignment(source, loader);
   const lowered = needsLowering(source, result.code, result.errors, tsconfig)
     ? lower(source, loader, tsconfig)
     : undefined;
@@ -54,6 +56,15 @@ export function toJavaScript(source: string, tsconfig: TsconfigOptions = {}): Ja
   const map = result.map as RawMap | undefined;
   if (!map) throw new Error("oxc-transform gave no source map");
   return { code: result.code, map, needsHelpers: result.code.includes("babelHelpers.") };
+}
+
+/** `export =` is for CommonJS modules, which a cell is not. */
+function refuseExportAssignment(source: string, lang: "ts" | "tsx"): void {
+  const { body } = parseSync(`cell.${lang}`, source, { lang, sourceType: "module" }).program;
+  const found = body.find(({ type }) => type === "TSExportAssignment");
+  if (!found) return;
+  const message = "a cell has no `export =`. Write `export default` instead, or the value alone on the last line";
+  throw new CellSyntaxError(message, source, found.start);
 }
 
 function jsxOptions({ jsx, jsxFactory, jsxFragmentFactory, jsxImportSource }: TsconfigOptions): object {

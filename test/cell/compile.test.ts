@@ -125,6 +125,7 @@ const refused: [cell: string, line: number, column: number, message: RegExp][] =
   ["%time (", 1, 8, /^Unexpected token/],
   ["%%time\nf(1,", 2, 5, /^Unexpected token/],
   ["%sql ${a b}", 1, 10, /Expected/],
+  ["const é = '😀'\nexport = é", 2, 1, /no `export =`\. Write `export default` instead/],
   ["if (1) {\n  %cd /tmp\n}", 2, 3, /outside of functions, blocks/],
   ["const e = 1\n%sql a\nconst q = = 3", 3, 11, /Unexpected token/],
 ];

@@ -26,6 +26,11 @@ const calls: [cell: string, name: string, call: object][] = [
   ["%sh cat << END", "sh", { assigned: false, ...line("cat << END") }],
   ["%%html page <<\n<b>", "html", { assigned: true, body: { strings: ["<b>"], values: [] } }],
   ["%time -n 10 -r 2 1 + 1", "time", { ...line("-n 10 -r 2 "), source: "1 + 1" }],
+  ["%time -n x 1", "time", { ...line("-n x "), source: "1" }],
+  ["%time -n 10", "time", { ...line("-n 10"), source: "" }],
+  ["const n = 1, o = { 1: 2 };\n%time -n in o", "time", { ...line(""), source: "-n in o" }],
+  ["const n = 1;\n%time -n + n", "time", { ...line(""), source: "-n + n" }],
+  ["const n = 1;\n%time -n - 2 + n", "time", { ...line(""), source: "-n - 2 + n" }],
   ["%sh ls \\\n  -l", "sh", line("ls   -l")],
   ["%cd ${a}", "cd", line("${a}")],
   [
