@@ -44,11 +44,13 @@ function arrowColumn(table: ArrowTable, index: number, name: string): PlotColumn
   if (numbers.includes(type)) return { name, kind: "number", values: readNumbers(vector) };
   const values = readTexts(vector);
   if (!times.includes(type)) return { name, kind: "text", values };
-  // Plotly's dates have no zone: an instant keeps its wall clock and loses the offset.
+  // Plotly's dates have no zone: an instant keeps its wall clock and loses the offset. They have no infinity either.
   return {
     name,
     kind: "time",
-    values: values.map((text) => text?.replace(/(?:Z|[+-]\d\d:\d\d(?::\d\d)?)$/, "") ?? null),
+    values: values.map(
+      (text) => (text?.endsWith("infinity") ? null : text)?.replace(/(?:Z|[+-]\d\d:\d\d(?::\d\d)?)$/, "") ?? null,
+    ),
   };
 }
 

@@ -25,11 +25,16 @@ function formatClock(seconds: bigint): string {
   return `${two(seconds / 3600n)}:${two((seconds / 60n) % 60n)}:${two(seconds % 60n)}`;
 }
 
+/** DuckDB's infinity: the largest integer of the type and its negative, for dates and for timestamps of every unit. */
+const endlessDays = 2 ** 31 - 1;
+const endlessTime = 2n ** 63n - 1n;
+
 /**
  * Writes days since 1970 as `YYYY-MM-DD` in the proleptic Gregorian calendar, for any year.
  * `Date` ends at the year 275760; Arrow's 64-bit seconds do not.
  */
 export function formatDays(days: number): string {
+  if (Math.abs(days) === endlessDays) return days < 0 ? "-infinity" : "infinity";
   // Count from 1 March of year 0, so that the leap day ends the year; an era is 400 years.
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
@@ -79,6 +84,7 @@ function offsetSeconds(offset: string): bigint {
 
 /** Writes a timestamp exactly: wall clock of its zone with the offset, or without both for a zoneless one. */
 export function formatTimestamp(value: bigint, unit: number, zone?: string | null): string {
+  if (value === endlessTime || value === -endlessTime) return value < 0n ? "-infinity" : "infinity";
   const perUnit = unitsPerSecond(unit);
   const seconds = floorDivide(value, perUnit);
   const fraction = formatFraction(value - seconds * perUnit, perUnit);

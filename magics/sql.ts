@@ -26,6 +26,7 @@ const top = %sql --limit 5 from cars order by n desc
 
 - \`:name\` and \`\${…}\` are bound, never pasted. An array after \`in (…)\` becomes its items.
 - A table in a variable (Arrow, an array of row objects, a danfo.js frame) can be queried by its name.
+- DuckDB's dates and times without end show as \`infinity\` and \`-infinity\`; the Arrow value is the type's largest integer or its negative.
 - CSV, JSON and Parquet files are read by path from the working directory: \`from 'data/cars.csv'\`.
 - \`--limit N\` fetches the first N rows only. \`--stream\` gives an async iterable of record batches; it runs on a connection
   of its own, which does not see temporary tables.

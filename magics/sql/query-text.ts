@@ -31,6 +31,8 @@ export interface Binding {
 export interface Statement {
   readonly sql: string;
   readonly values: readonly unknown[];
+  /** How the user wrote each value, for errors. */
+  readonly origins: readonly string[];
   /** Turns an offset of `sql` into the place in what the user wrote. */
   place(offset: number): Place;
 }
@@ -45,9 +47,15 @@ export interface Place {
 /** Stands for a value while the text is read; it is no part of any word. */
 const hole = "\u0001";
 
+/** A value, and how the user wrote it. */
+interface Hole {
+  readonly value: unknown;
+  readonly origin: string;
+}
+
 interface Source {
   readonly text: string;
-  readonly values: ReadonlyMap<number, unknown>;
+  readonly values: ReadonlyMap<number, Hole>;
 }
 
 /** Splits a query into statements and makes every value a parameter. */
@@ -70,7 +78,7 @@ export function parseQuery(template: Template, binding: Binding): Statement[] {
 
 /** Joins a template's parts; what is pasted becomes text, and a hole marks each value. */
 function join(template: Template): Source {
-  const values = new Map<number, unknown>();
+  const values = new Map<number, Hole>();
   let text = "";
   const add = ({ strings, values: given }: Template): void => {
     for (const [i, part] of strings.entries()) {
@@ -80,7 +88,7 @@ function join(template: Template): Source {
       if (isMarked(value, pasted)) text += (value as Pasted)[pasted];
       else if (isMarked(value, nested)) add((value as Nested)[nested]);
       else {
-        values.set(text.length, value);
+        values.set(text.length, { value, origin: originOf(part, i) });
         text += hole;
       }
     }
@@ -89,17 +97,27 @@ function join(template: Template): Source {
   return { text, values };
 }
 
+/** Names a value by its number and the words before it: a template does not know its expressions. */
+function originOf(before: string, index: number): string {
+  const words = /\S.{0,39}$/.exec(before.trimEnd())?.[0] ?? "";
+  return `\${…} number ${index + 1}${words && `, in \`${words} \${…}\``}`;
+}
+
 function isMarked(value: unknown, mark: symbol): boolean {
   return typeof value === "object" && value !== null && mark in value;
 }
 
 function createStatement({ text, values: holes }: Source, tokens: readonly Token[], binding: Binding): Statement {
   const values: unknown[] = [];
+  const origins: string[] = [];
   /** Where each piece of `sql` begins, and where it was in the text. */
   const pieces: { readonly at: number; readonly start: number }[] = [];
   let sql = "";
-  const bind = (value: unknown): string => `$${values.push(value)}`;
-  const put = (value: unknown, inList: boolean): string => {
+  const put = ({ value, origin }: Hole, inList: boolean): string => {
+    const bind = (item: unknown): string => {
+      origins.push(origin);
+      return `$${values.push(item)}`;
+    };
     const relation = binding.relation(value);
     if (relation !== undefined) return relation;
     if (!inList || !Array.isArray(value)) return bind(value);
@@ -110,12 +128,14 @@ function createStatement({ text, values: holes }: Source, tokens: readonly Token
   for (const [i, token] of tokens.entries()) {
     pieces.push({ at: sql.length, start: token.start });
     const own = text.slice(token.start, token.end);
-    if (holes.has(token.start) && own === hole) sql += put(holes.get(token.start), lists.has(i));
-    else if (token.kind === "parameter" && binding.variable) sql += put(binding.variable(own.slice(1)), lists.has(i));
+    const given = own === hole ? holes.get(token.start) : undefined;
+    if (given) sql += put(given, lists.has(i));
+    else if (token.kind === "parameter" && binding.variable)
+      sql += put({ value: binding.variable(own.slice(1)), origin: own }, lists.has(i));
     else if (token.kind !== "comment" && own.includes(hole)) throw quotedValue(own);
     else sql += own.replaceAll(hole, " ");
   }
-  return { sql, values, place: (offset) => placeAt(text, offsetIn(pieces, offset)) };
+  return { sql, values, origins, place: (offset) => placeAt(text, offsetIn(pieces, offset)) };
 }
 
 function quotedValue(text: string): SyntaxError {

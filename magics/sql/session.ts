@@ -50,7 +50,7 @@ export async function runQuery(template: Template, options: QueryOptions): Promi
       async () => {
         let last: Table | undefined;
         for (const statement of statements)
-          last = (await readTable(await database.start(connection, statement, run), limit)) ?? last;
+          last = (await readTable(await start(database, connection, statement, run), limit)) ?? last;
         return last;
       },
     );
@@ -66,7 +66,7 @@ export function streamQuery(template: Template, options: QueryOptions): AsyncGen
     const { statements, run } = await prepare(template, options);
     let left = options.limit ?? Infinity;
     for (const [i, statement] of statements.entries()) {
-      const { batches } = await database.start(connection, statement, run);
+      const { batches } = await start(database, connection, statement, run);
       for await (const batch of batches) {
         if (i < statements.length - 1) continue;
         yield batch.numRows > left ? batch.slice(0, left) : batch;
@@ -75,6 +75,31 @@ export function streamQuery(template: Template, options: QueryOptions): AsyncGen
       }
     }
   });
+}
+
+/** Starts a statement; where a text stands for a table, the error says how to write it. */
+async function start(database: Database, connection: Pointer, statement: Statement, run: RunOptions): Promise<Result> {
+  try {
+    return await database.start(connection, statement, run);
+  } catch (error) {
+    const { name, message } = error as Error;
+    const [, number] = (name === "ParserException" && /at or near "\$(\d+)"/.exec(message)) || [];
+    const value = statement.values[Number(number) - 1];
+    if (typeof value !== "string") throw error;
+    const hint =
+      "A bound value cannot name a table or file. Write the path in quotes in the SQL, as in `from 'data/cars.csv'`, " +
+      "use `read_csv(${path})` and its like, or `sql.id(name)` for a table's name";
+    throw new MagicError("sql", `${message.replace(/^%sql: /, "")}\n\n${hint}`, { name, cause: error });
+  }
+}
+
+/** Makes a value bindable; the error for one that cannot be says where it stands. */
+function bindable(value: unknown, origin: string): ReturnType<typeof toBindable> {
+  try {
+    return toBindable(value);
+  } catch (error) {
+    throw new TypeError(`${(error as Error).message} It is ${origin}`, { cause: error });
+  }
 }
 
 async function prepare(
@@ -88,7 +113,10 @@ async function prepare(
     ...(names && { variable: (name: string) => readVariable(names, name) }),
   };
   const statements = reportBad(() =>
-    parseQuery(template, binding).map((statement) => ({ ...statement, values: statement.values.map(toBindable) })),
+    parseQuery(template, binding).map((statement) => ({
+      ...statement,
+      values: statement.values.map((value, i) => bindable(value, statement.origins[i] ?? "")),
+    })),
   );
   if (statements.length === 0)
     throw new MagicError("sql", "there is no SQL to run. Write a statement, as in `%sql select 42`");
@@ -114,17 +142,12 @@ function reportBad<T>(work: () => T): T {
   }
 }
 
-async function readTable({ schema, returns, batches }: Result, limit: number): Promise<Table | undefined> {
-  const read: RecordBatch[] = [];
-  let rows = 0;
-  for await (const batch of batches) {
-    read.push(batch);
-    rows += batch.numRows;
-    if (rows >= limit) break;
-  }
+async function readTable({ schema, returns, read }: Result, limit: number): Promise<Table | undefined> {
+  const batches = await read(limit);
+  const rows = batches.reduce((sum, batch) => sum + batch.numRows, 0);
   // Creating and setting things gives no result, changing rows gives their count.
   if (returns === "nothing" || (returns === "changes" && rows === 0)) return undefined;
   const { Table: ArrowTable } = await import("apache-arrow");
-  const table = new ArrowTable(schema, read);
+  const table = new ArrowTable(schema, batches);
   return rows > limit ? table.slice(0, limit) : table;
 }

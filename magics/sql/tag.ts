@@ -31,6 +31,12 @@ export const sql: Sql = Object.assign(createQuery, {
 });
 
 function createQuery(strings: TemplateStringsArray, ...values: unknown[]): Query {
+  // A cell without types may call it with a text, into which somebody else's text was pasted.
+  if (!Array.isArray(strings) || !("raw" in strings)) {
+    throw new TypeError(
+      "sql is written before a template, as in sql`select 42`. Text that is SQL already goes inside: sql`${sql.raw(text)}`",
+    );
+  }
   const template = { strings, values };
   const { signal } = currentOutput();
   let result: Promise<Table> | undefined;

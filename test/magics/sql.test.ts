@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tableFromArrays, type Table } from "apache-arrow";
 import { afterAll, expect, test } from "vitest";
+import { toMimeBundle } from "../../display/bundle.ts";
 import { sqlMagic } from "../../magics/sql.ts";
 import { runQuery } from "../../magics/sql/session.ts";
 import { sql } from "../../magics/sql/tag.ts";
@@ -139,12 +140,30 @@ test("a missing table says which name may be meant", async () => {
 test.each([
   [() => sql`select '${1}'`, "stands inside the quotes"],
   [() => sql`select ${undefined}`, "undefined cannot be bound"],
+  [() => sql`select ${1} a, ${sql.raw("2")} b\nwhere c = ${undefined}`, "It is ${…} number 3, in `where c = ${…}`"],
+  [() => sql`from (${sql`select ${undefined}`})`, "It is ${…} number 1, in `select ${…}`"],
+  [() => sql`select 1 where 1 in (${[1, undefined]})`, "It is ${…} number 1, in `select 1 where 1 in ( ${…}`"],
+  [() => notebook({ nope: undefined }).run("select :nope"), "It is :nope"],
+  [() => sql`from ${"c.csv"}`, "Write the path in quotes in the SQL, as in `from 'data/cars.csv'`"],
   [() => sql`select ${() => 1}`, "a function cannot be bound"],
   [() => sql`select ${new Map()}`, "class Map cannot be bound"],
   [() => sql` -- nothing`, "there is no SQL to run"],
   [() => sql`select ${[1, "a"]}`, "of different types"],
 ])("a value that cannot be bound is refused", async (query, message) => {
   await expect(query()).rejects.toThrow(message);
+});
+
+test("sql called with a text says how it is written", () => {
+  const call = sql as unknown as (text: string) => unknown;
+  expect(() => call("select 1")).toThrow("sql is written before a template, as in sql`select 42`");
+});
+
+test("dates and timestamps without end show as infinity", async () => {
+  const ends =
+    await sql`select 'infinity'::date a, '-infinity'::date b, '-infinity'::timestamp c, 'infinity'::timestamptz d`;
+  const { data } = await toMimeBundle(ends);
+  expect(String(data["text/plain"]).split("\n")[3]).toMatch(/^infinity +-infinity +-infinity +infinity$/);
+  expect(data["text/html"]).toContain("<td>infinity</td><td>-infinity</td><td>-infinity</td><td>infinity</td>");
 });
 
 test("notebook tables are found by name, in whatever case, and follow their variable", async () => {
