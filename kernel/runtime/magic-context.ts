@@ -49,11 +49,21 @@ function namesOf(scopes: Scopes): Names {
 async function capture(cell: RunningCell, interactive: boolean, code: () => Promise<unknown>): Promise<Captured> {
   const text = { stdout: "", stderr: "" };
   const outputs: MimeBundle[] = [];
+  const displays = new Map<unknown, MimeBundle>();
+  // What earlier displays of the cell still add, such as the image of a figure, belongs to them.
+  await settled(outputOf(cell, interactive));
   const stack = captures.get(cell) ?? [];
   captures.set(cell, stack);
   const take = ({ type, content }: { type: string; content: Readonly<Record<string, unknown>> }): void => {
     if (type === "stream") text[content["name"] as "stdout" | "stderr"] += String(content["text"]);
-    else if ("data" in content) outputs.push({ data: content["data"], metadata: content["metadata"] } as MimeBundle);
+    else if ("data" in content) {
+      const { data, metadata, transient } = content as { transient?: { display_id?: string } } & MimeBundle;
+      const shown = type === "update_display_data" ? displays.get(transient?.display_id) : undefined;
+      const bundle = { data, metadata };
+      if (shown) Object.assign(shown, bundle);
+      else outputs.push(bundle);
+      if (!shown && transient?.display_id !== undefined) displays.set(transient.display_id, bundle);
+    }
   };
   stack.push(take);
   try {

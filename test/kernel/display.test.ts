@@ -75,6 +75,29 @@ describe("display()", () => {
     expect(displays.map((data) => data["text/plain"])).toEqual(["slow", "'quick'"]);
   });
 
+  test("a figure is shown before the prints after it, and gets its image by an update before the cell ends", async () => {
+    const { published } = await kernel.run(
+      `display(plot({ x: [1, 2], y: [3, 4] }, { x: "x", y: "y" })); console.log("after"); display("last")`,
+    );
+    const seenTypes = published.map(({ header }) => header.msg_type).filter((type) => /display_data|stream/.test(type));
+    expect(seenTypes).toEqual(["display_data", "stream", "display_data", "update_display_data"]);
+    const [first, , , image] = published.filter(({ header }) => /display_data|stream/.test(header.msg_type));
+    expect(Object.keys(first?.content["data"] as object)).toEqual(["application/vnd.plotly.v1+json", "text/plain"]);
+    expect(image?.content["data"]).toHaveProperty("image/png");
+    expect(image?.content["metadata"]).toEqual({ "image/png": { width: 700, height: 450 } });
+    expect(image?.content["transient"]).toEqual(first?.content["transient"]);
+  });
+
+  test("a captured figure is one output, with its image, and leaves the image of an earlier one", async () => {
+    const { published, result } = await kernel.run(
+      `display(plot({ x: [1] }, { x: "x" }))
+       const kept = %capture display(plot({ y: [1] }, { x: "y" }))
+       kept.outputs.map(({ data }) => Object.keys(data).length)`,
+    );
+    expect(result).toBe("[ 3 ]");
+    expect(published.filter(({ header }) => header.msg_type === "update_display_data")).toHaveLength(1);
+  });
+
   test("a timer of a cell that has ended displays under that cell", async () => {
     const { reply, published } = await kernel.run(`setTimeout(() => display("late"), 30); 1`);
     const id = published[0]?.parent_header.msg_id;

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Seen, type TestKernel, see, seen, startTestKernel } from "./harness.ts";
 
@@ -92,6 +94,17 @@ test("an interrupt on the heels of its cell is not lost", async () => {
   await seen(kernel, ({ header }) => header.msg_type === "execute_input");
   await kernel.request("interrupt_request", {}, { channel: "control" });
   expect((await cell.answer).reply.status).toBe("error");
+});
+
+test("a package whose loading is interrupted can be used afterwards", async () => {
+  const folder = join(kernel.folder, "node_modules", "slow");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), `{ "name": "slow", "type": "module", "exports": "./index.js" }`);
+  const load = "const until = performance.now() + 300; while (performance.now() < until);";
+  writeFileSync(join(folder, "index.js"), `console.log("now"); ${load} export const loaded = true;`);
+  const { ms } = await interrupted(`import { loaded } from "slow"; while (true) {}`);
+  expect(ms).toBeLessThan(1_000);
+  expect((await kernel.run(`import { loaded } from "slow"; loaded`)).result).toBe("true");
 });
 
 test("the interrupt of an idle kernel changes nothing", async () => {

@@ -1,0 +1,92 @@
+import type { Debugger, Session } from "node:inspector";
+import process from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
+import { listDescendants, signal } from "./children.ts";
+import { postTo } from "./inspector-post.ts";
+
+/** What the main thread tells by shared memory. */
+export interface MainState {
+  /** [0]: how many interrupts the main thread has handled. */
+  readonly handled: Int32Array;
+  /** [0]: when the running cell began, in seconds of the system's monotonic clock. */
+  readonly beganAt: Float64Array;
+}
+
+// A main thread whose loop turns answers at once; one that has not within this time is busy or blocked.
+const answerMs = 60;
+// Debugger.pause takes effect at the next JavaScript that runs; without one within this time, native code blocks.
+const pauseMs = 200;
+// A module whose evaluation is cut off is broken for good, so a module that is being loaded gets this long, in steps.
+const loadingMs = 600;
+const stepMs = 30;
+
+type Pause = "running" | "loading" | "blocked";
+
+/**
+ * Creates the function that ends the JavaScript that the main thread is running. It resolves with the interrupt's number,
+ * or with nothing where the main thread has handled the interrupt by itself.
+ */
+export function createInterrupter(session: Session, state: MainState): () => Promise<number | undefined> {
+  const post = postTo(session);
+  // Nothing answers while native code blocks, so nothing is waited for.
+  const tell = (method: string, params?: object): void => void post(method, params).catch(() => {});
+  let interrupts = 0;
+  // A paused frame names its script by number only.
+  const loaders = new Set<string>();
+  session.on("Debugger.scriptParsed", ({ params: { scriptId, url } }) => {
+    if (url.startsWith("node:internal/modules/")) loaders.add(scriptId);
+  });
+  /** Whether a stack is within the loading of a module, by `import` or `require`. */
+  const isLoading = (frames: readonly Debugger.CallFrame[]): boolean =>
+    frames.some(({ location }) => loaders.has(location.scriptId));
+
+  async function pause(): Promise<Pause> {
+    const paused = Promise.withResolvers<Pause>();
+    session.once("Debugger.paused", ({ params }) =>
+      paused.resolve(isLoading(params.callFrames) ? "loading" : "running"),
+    );
+    tell("Debugger.enable");
+    tell("Debugger.pause");
+    return Promise.race([paused.promise, delay(pauseMs, "blocked" as const)]);
+  }
+
+  return async () => {
+    const mine = (interrupts += 1);
+    const handled = (): boolean => Atomics.load(state.handled, 0) >= mine;
+    const seen = Atomics.load(state.handled, 0);
+    if (!handled()) await Atomics.waitAsync(state.handled, 0, seen, answerMs).value;
+    if (handled()) return undefined;
+    const giveUpAt = performance.now() + loadingMs;
+    let at = await pause();
+    while (at === "loading" && !handled() && performance.now() < giveUpAt) {
+      tell("Debugger.resume");
+      await delay(stepMs);
+      if (!handled()) at = await pause();
+    }
+    if (handled()) {
+      tell("Debugger.resume");
+      tell("Debugger.disable");
+      return undefined;
+    }
+    if (at === "blocked") {
+      tell("Runtime.terminateExecution");
+      await signalChildren(state, handled);
+    } else tell("Debugger.resume", { terminateOnResume: true });
+    tell("Debugger.disable");
+    return mine;
+  };
+}
+
+/**
+ * `execSync` and its kin block until their child ends. Ends what the running cell started, as Ctrl+C in a terminal would:
+ * SIGINT, and as it may be ignored by inheritance, SIGTERM and SIGKILL after it.
+ */
+async function signalChildren({ beganAt }: MainState, handled: () => boolean): Promise<void> {
+  const cellSeconds = Number(process.hrtime.bigint()) / 1e9 - beganAt[0]! + 0.1;
+  for (const name of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
+    const children = listDescendants(process.pid).filter(({ ageSeconds }) => ageSeconds <= cellSeconds);
+    for (const { pid } of children) signal(pid, name);
+    if (children.length === 0 || handled()) return;
+    await delay(150);
+  }
+}
