@@ -84,6 +84,15 @@ function isWhole(python) {
   return existsSync(python) && existsSync(pip) && (windows || readFileSync(pip, "utf8").includes(venv));
 }
 
+// JupyterLab asks every new user over the notebook whether it may fetch news, and asks the net for updates.
+const labSettings = { "@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false } };
+
+function writeLabSettings() {
+  const folder = join(venv, "share/jupyter/lab/settings");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "overrides.json"), JSON.stringify(labSettings, undefined, 2));
+}
+
 async function installKernelspec() {
   const sources = ["kernel.json", "kernel/cli/kernelspec.ts", "kernel/cli/install.ts"].map((file) => join(root, file));
   const stamp = createStamp(join(venv, "share/jupyter/kernels/typhoon/.typhoon"), sources, node);
