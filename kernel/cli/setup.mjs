@@ -74,6 +74,7 @@ async function installPython() {
     await run(python, ["-m", "pip", "install", "--disable-pip-version-check", "--quiet", "-r", requirements], {
       advice: "Is there a network, and an index that pip reaches? Then run the command again.",
     });
+    writeLabSettings();
   });
   stamp.write();
 }
