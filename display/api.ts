@@ -5,10 +5,11 @@ import { toMimeBundle } from "./bundle.ts";
 import { type DisplayHandle, markHandle } from "./handle.ts";
 import { bytesOf, imageBundle, type ImageOptions, toBase64 } from "./image.ts";
 import { toJson } from "./json.ts";
+import { firstOf } from "./late.ts";
 import type { MimeBundle, MimeData } from "./mimebundle.ts";
 import { currentOutput, type Output } from "./output.ts";
 import { describeError, isObject, isPlainObject, toText } from "./property.ts";
-import { inOrder } from "./queue.ts";
+import { inOrder, whenMade } from "./queue.ts";
 import { escapeHtml } from "./text.ts";
 
 export type { DisplayHandle } from "./handle.ts";
@@ -121,6 +122,9 @@ function show(bundle: MimeBundle | Promise<MimeBundle>, options: DisplayOptions)
   });
 }
 
+/** The latest call for each display that waits for the rest of its bundle: a newer one must not be overwritten by it. */
+const awaited = new Map<string, symbol>();
+
 function write(
   output: Output,
   displayId: string,
@@ -128,9 +132,18 @@ function write(
   metadata: Readonly<Record<string, unknown>>,
   update: boolean,
 ): void {
-  inOrder(output, bundle, (made) => {
-    if (!made) return;
-    output.display({ data: made.data, metadata: { ...made.metadata, ...metadata } }, { displayId, update });
+  const put = (made: MimeBundle, options: { update: boolean; late?: boolean }): void =>
+    output.display({ data: made.data, metadata: { ...made.metadata, ...metadata } }, { displayId, ...options });
+  const first = firstOf(bundle);
+  awaited.delete(displayId);
+  inOrder(output, first ?? bundle, (made) => made && put(made, { update }));
+  if (!first || !("then" in bundle)) return;
+  const call = Symbol(displayId);
+  awaited.set(displayId, call);
+  whenMade(output, bundle, (whole) => {
+    if (awaited.get(displayId) !== call) return;
+    awaited.delete(displayId);
+    put(whole, { update: true, late: true });
   });
 }
 

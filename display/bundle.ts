@@ -5,6 +5,7 @@ import { gridToHtml } from "./grid-html.ts";
 import { isHandle } from "./handle.ts";
 import { imageBundle } from "./image.ts";
 import { inspectText } from "./inspect.ts";
+import { firstOf, withFirst } from "./late.ts";
 import { methodBundle } from "./methods.ts";
 import { displaySymbol, type MimeBundle } from "./mimebundle.ts";
 import { isObject } from "./property.ts";
@@ -21,7 +22,9 @@ export function toMimeBundle(value: unknown): MimeBundle | Promise<MimeBundle> {
   if (isHandle(value)) return { data: {}, metadata: {} };
   try {
     const bundle = richBundle(value) ?? plainBundle(value);
-    return "then" in bundle ? bundle.catch(() => plainBundle(value)) : bundle;
+    if (!("then" in bundle)) return bundle;
+    const safe = bundle.catch(() => plainBundle(value));
+    return withFirst(safe, firstOf(bundle));
   } catch {
     return plainBundle(value);
   }

@@ -1,7 +1,8 @@
 import { toBase64 } from "./image.ts";
 import { toJson } from "./json.ts";
-import { displaySymbol, type Displayable, type MimeBundle, type MimeData } from "./mimebundle.ts";
-import { countPoints, drawFigure, imageSize } from "./plot-image.ts";
+import { withFirst } from "./late.ts";
+import { displaySymbol, type Displayable, type MimeBundle } from "./mimebundle.ts";
+import { countPoints, drawFigure, imageSize, refuseDrawing } from "./plot-image.ts";
 import { isPlainObject, read } from "./property.ts";
 import { template } from "./plot-template.ts";
 import { clip, formatCounted } from "./text.ts";
@@ -27,7 +28,7 @@ export function figure(parts: {
     data,
     layout: { template: template(read(layout, "title") !== undefined), ...layout },
     config: { responsive: true, displaylogo: false, ...config },
-    [displaySymbol]: () => figureData(made),
+    [displaySymbol]: async () => (await figureBundle(made)).data,
   };
   // A method in the way would clutter the figure where it is inspected.
   Object.defineProperty(made, displaySymbol, { enumerable: false });
@@ -71,25 +72,29 @@ function isTrace(item: unknown, hasLayout: boolean): item is Trace {
   return typeof type === "string" && traceTypes.has(type);
 }
 
-/** Shows a figure: for Plotly's renderer, as a PNG, and in words. */
-export async function figureBundle(value: Figure): Promise<MimeBundle> {
-  const data = await figureData(value);
-  // The image has two pixels for each of the page's.
-  const metadata = "image/png" in data ? { "image/png": imageSize(value.layout) } : {};
-  return { data, metadata };
-}
-
 /** Media type of a Plotly figure. */
 const plotlyMime = "application/vnd.plotly.v1+json";
 
-async function figureData({ data, layout, config }: Figure): Promise<MimeData> {
-  const drawn = await drawFigure({ data: encode(data), layout: encode(layout) }, countPoints(data));
-  const words = describe(data, layout);
-  return {
-    [plotlyMime]: { data: encode(data), layout: encode(layout), config: encode(config) },
-    ...(drawn.png && { "image/png": toBase64(drawn.png) }),
-    "text/plain": drawn.note ? `${words}\n(${drawn.note})` : words,
-  };
+/** Shows a figure: for Plotly's renderer, as a PNG, and in words. All but the PNG can be shown at once. */
+export function figureBundle(value: Figure): MimeBundle | Promise<MimeBundle> {
+  const data = encode(value.data);
+  const layout = encode(value.layout);
+  const words = describe(value.data, value.layout);
+  const live = { [plotlyMime]: { data, layout, config: encode(value.config) } };
+  const withNote = (note: string | undefined): MimeBundle => ({
+    data: { ...live, "text/plain": note ? `${words}\n(${note})` : words },
+    metadata: {},
+  });
+  const points = countPoints(value.data);
+  const refusal = refuseDrawing(value.data, points);
+  if (refusal) return withNote(refusal);
+  const whole = drawFigure({ data, layout }).then(({ png, note }): MimeBundle => {
+    if (!png) return withNote(note);
+    // The image has two pixels for each of the page's.
+    const metadata = { "image/png": imageSize(value.layout) };
+    return { data: { ...live, "image/png": toBase64(png), "text/plain": words }, metadata };
+  });
+  return withFirst(whole, withNote(undefined));
 }
 
 const dtypes: Readonly<Record<string, string>> = {

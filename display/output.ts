@@ -4,8 +4,11 @@ import type { MimeBundle, MimeData } from "./mimebundle.ts";
 export interface Output {
   /** Writes text to the cell's stdout or stderr stream. */
   stream(name: "stdout" | "stderr", text: string): void;
-  /** Shows a bundle; with `update` it replaces every display that has the same `displayId`. */
-  display(bundle: MimeBundle, options?: { displayId?: string; update?: boolean }): void;
+  /**
+   * Shows a bundle; with `update` it replaces every display that has the same `displayId`.
+   * `late` marks an update that only adds what took time, as a figure's image.
+   */
+  display(bundle: MimeBundle, options?: { displayId?: string; update?: boolean; late?: boolean }): void;
   /** Clears the cell's output; with `wait` only when the next output arrives. */
   clear(wait: boolean): void;
   /** Aborted when the person interrupts the cell. */
@@ -24,7 +27,9 @@ const never = new AbortController().signal;
 /** The output of a plain Node program: text to the terminal, rich displays as their text form. */
 const terminal: Output = {
   stream: (name, text) => void process[name].write(text),
-  display: ({ data }) => void process.stdout.write(`${plainText(data)}\n`),
+  display: ({ data }, { late = false } = {}) => {
+    if (!late) process.stdout.write(`${plainText(data)}\n`);
+  },
   clear: () => {},
   signal: never,
   interactive: false,

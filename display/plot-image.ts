@@ -39,13 +39,17 @@ const undrawable =
   /^(?:.*3d|.*map|.*mapbox|surface|volume|isosurface|cone|streamtube|splom|parcoords|parcats|pointcloud|heatmapgl|choropleth|scattergeo|scatterpolargl|table|image)$/;
 const drawableMaps = /^(?:heatmap|treemap)$/;
 
-/** Draws a figure as a PNG without a browser, in a worker; the caller's thread stays free. Never rejects. */
-export async function drawFigure(figure: { data: unknown; layout: unknown }, points: number): Promise<Drawn> {
-  const data: readonly unknown[] = Array.isArray(figure.data) ? figure.data : [];
+/** Says why a figure cannot be drawn here; undefined where it can be tried. */
+export function refuseDrawing(data: readonly unknown[], points: number): string | undefined {
   const types = data.map((trace) => toText(read(trace, "type") ?? "scatter"));
   const refused = types.find((type) => undrawable.test(type) && !drawableMaps.test(type));
-  if (refused) return { note: `no image: ${refused} needs a browser to draw it` };
-  if (points > maxPoints) return { note: "no image: too many points to draw without a browser" };
+  if (refused) return `no image: ${refused} needs a browser to draw it`;
+  return points > maxPoints ? "no image: too many points to draw without a browser" : undefined;
+}
+
+/** Draws a figure as a PNG without a browser, in a worker; the caller's thread stays free. Never rejects. */
+export async function drawFigure(figure: { data: unknown; layout: unknown }): Promise<Drawn> {
+  const data: readonly unknown[] = Array.isArray(figure.data) ? figure.data : [];
   const traces = data.map((trace) =>
     isPlainObject(trace) && trace["type"] === "scattergl" ? { ...trace, type: "scatter" } : trace,
   );

@@ -4,6 +4,9 @@ import type { Output } from "./output.ts";
 /** The last pending step of each output; absent where everything is shown. */
 const pending = new WeakMap<Output, Promise<unknown>>();
 
+/** The steps of each output that come when they are ready. */
+const late = new WeakMap<Output, Set<Promise<unknown>>>();
+
 /**
  * Does a step of an output in the order of the calls: at once, unless an earlier display is still being made.
  * A bundle that rejects is shown as text in its place.
@@ -27,11 +30,26 @@ export function inOrder(
   pending.set(output, next);
 }
 
+/** Does a step of an output when a bundle is made, however long that takes: nothing but `settled` waits for it. */
+export function whenMade(output: Output, bundle: Promise<MimeBundle>, step: (bundle: MimeBundle) => void): void {
+  // Not before what was asked for earlier is written: the step may add to it.
+  const before = pending.get(output);
+  const waiting = late.get(output) ?? new Set();
+  const next = Promise.allSettled([bundle, before])
+    .then(([made]) => step(made.status === "fulfilled" ? made.value : failure(made.reason)))
+    .catch(() => {})
+    .finally(() => waiting.delete(next));
+  late.set(output, waiting.add(next));
+}
+
 /** Waits until all that was shown on an output so far, and while waiting, has been written. */
 export async function settled(output: Output): Promise<void> {
-  for (let last = pending.get(output); last; last = pending.get(output)) {
-    await last.catch(() => {});
-    if (pending.get(output) === last) pending.delete(output);
+  for (;;) {
+    const last = pending.get(output);
+    const [next] = late.get(output) ?? [];
+    if (!last && !next) return;
+    await (last ?? next)?.catch(() => {});
+    if (last && pending.get(output) === last) pending.delete(output);
   }
 }
 

@@ -3,6 +3,7 @@ import { type ArrowTable, type ArrowVector, isArrowTable, isArrowVector } from "
 import { gridToHtml } from "./grid-html.ts";
 import { gridToText } from "./grid-text.ts";
 import { type Grid, gridOfTable, gridOfVector } from "./grid.ts";
+import { withFirst } from "./late.ts";
 import type { MimeBundle } from "./mimebundle.ts";
 import { read } from "./property.ts";
 
@@ -22,10 +23,11 @@ export function tableBundle(table: ArrowTable): MimeBundle | Promise<MimeBundle>
   const bundle = gridBundle(gridOfTable(table));
   if (table.numCols === 0 || table.numCols > payloadColumns || hasLargeDictionary(table)) return bundle;
   if (loaded) return withPayload(bundle, table, loaded);
-  return import("apache-arrow").then((arrow) => {
+  const whole = import("apache-arrow").then((arrow) => {
     loaded = arrow;
     return withPayload(bundle, table, arrow);
   });
+  return withFirst(whole, bundle);
 }
 
 function withPayload(bundle: MimeBundle, table: ArrowTable, arrow: typeof Arrow): MimeBundle {

@@ -45,19 +45,19 @@ function namesOf(scopes: Scopes): Names {
   };
 }
 
+type Shown = MimeBundle & { readonly transient?: { readonly display_id?: string } };
+
 /** Runs code while everything that its cell prints and shows is collected instead of published. */
 async function capture(cell: RunningCell, interactive: boolean, code: () => Promise<unknown>): Promise<Captured> {
   const text = { stdout: "", stderr: "" };
   const outputs: MimeBundle[] = [];
   const displays = new Map<unknown, MimeBundle>();
-  // What earlier displays of the cell still add, such as the image of a figure, belongs to them.
-  await settled(outputOf(cell, interactive));
   const stack = captures.get(cell) ?? [];
   captures.set(cell, stack);
   const take = ({ type, content }: { type: string; content: Readonly<Record<string, unknown>> }): void => {
     if (type === "stream") text[content["name"] as "stdout" | "stderr"] += String(content["text"]);
     else if ("data" in content) {
-      const { data, metadata, transient } = content as { transient?: { display_id?: string } } & MimeBundle;
+      const { data, metadata, transient } = content as unknown as Shown;
       const shown = type === "update_display_data" ? displays.get(transient?.display_id) : undefined;
       const bundle = { data, metadata };
       if (shown) Object.assign(shown, bundle);

@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { display, settled } from "../../display/api.ts";
 import { toMimeBundle } from "../../display/bundle.ts";
-import { type Output, setOutput } from "../../display/output.ts";
+import { currentOutput, type Output, setOutput } from "../../display/output.ts";
+import { plot } from "../../display/plot.ts";
 import { recordingOutput, type Shown } from "./recording-output.ts";
 
 const current = new AsyncLocalStorage<Output>();
@@ -50,6 +51,41 @@ describe("display", () => {
     });
     expect(shown[0]?.text).toMatch(/failed: Error: gone/);
     expect(shown[1]?.text).toBe("after");
+  });
+
+  test("shows a figure before its image is drawn, and waits for the image at the end", async () => {
+    const shown = await shownBy(() => {
+      display(plot({ a: [1, 2] }, { x: "a" }));
+      currentOutput().stream("stdout", "after");
+      display("next");
+    });
+    expect(shown.map(({ text, update }) => [text, update])).toEqual([
+      ["histogram plot: 2 points, x a, y count", false],
+      ["after", undefined],
+      ["'next'", false],
+      ["histogram plot: 2 points, x a, y count", true],
+    ]);
+    expect(Object.keys(shown[0]?.bundle?.data ?? {})).toEqual(["application/vnd.plotly.v1+json", "text/plain"]);
+    expect(shown[3]?.displayId).toBe(shown[0]?.displayId);
+    expect(shown[3]?.bundle?.data).toHaveProperty("image/png");
+  });
+
+  test("a figure's image does not come over a newer value, nor before the figure", async () => {
+    const slow = Promise.withResolvers<unknown>();
+    const shown = await shownBy(() => {
+      display(plot({ a: [1] }, { x: "a" })).update("newer");
+      display(later("slow", slow.promise));
+      display(plot({ b: [1] }, { x: "b" }));
+      // Drawn after the one before it.
+      void Promise.resolve(toMimeBundle(plot({ c: [1] }, { x: "c" }))).then(slow.resolve);
+    });
+    expect(shown.map(({ text, update }) => [text, update])).toEqual([
+      ["histogram plot: 1 point, x a, y count", false],
+      ["'newer'", true],
+      ["slow", false],
+      ["histogram plot: 1 point, x b, y count", false],
+      ["histogram plot: 1 point, x b, y count", true],
+    ]);
   });
 
   test("takes an id and metadata", async () => {
