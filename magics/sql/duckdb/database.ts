@@ -1,3 +1,4 @@
+import type { Batch } from "../columnar.ts";
 import { createDecoder, type Arrow, type BatchDecoder } from "../arrow.ts";
 import { exportedBuffers, exportTable } from "../c-data.ts";
 import type { Statement } from "../query-text.ts";
@@ -29,8 +30,10 @@ const setup = [
 export interface Result {
   readonly schema: Schema;
   readonly returns: Started["returns"];
-  /** Must be read to the end or left by `return`. */
+  /** Gives batches as they are asked for. Must be read to the end or left by `return`. */
   readonly batches: AsyncGenerator<RecordBatch, void>;
+  /** Reads all batches, or as many as hold `limit` rows, without a wait between them; instead of `batches`. */
+  read(limit: number): Promise<RecordBatch[]>;
 }
 
 /** How to run a statement. */
@@ -102,7 +105,9 @@ export class Database {
         );
         const decoder = createDecoder(await this.arrow, started.columns);
         const batches = this.fetch(connection, started.cursor, decoder, statement, options);
-        return { schema: decoder.schema, returns: started.returns, batches };
+        const read = (limit: number): Promise<RecordBatch[]> =>
+          this.read(connection, started.cursor, limit, decoder, statement, options);
+        return { schema: decoder.schema, returns: started.returns, batches, read };
       } catch (error) {
         if (signal.aborted) throw error;
         const exception = parseException((error as Error).message);
@@ -162,6 +167,26 @@ export class Database {
     } finally {
       if (open) await this.thread.call("finish", { cursor });
     }
+  }
+
+  private async read(
+    connection: Pointer,
+    cursor: number,
+    limit: number,
+    decoder: BatchDecoder,
+    statement: Statement,
+    { signal, startLine }: RunOptions,
+  ): Promise<RecordBatch[]> {
+    const batches: Batch[] = [];
+    const part = (batch: Batch): void => void batches.push(batch);
+    try {
+      await this.thread.call("read", { cursor, rows: batchRows, limit }, { signal, connection, part });
+    } catch (error) {
+      // A call that was aborted before the thread had it has left the cursor open.
+      if (signal.aborted) await this.thread.call("finish", { cursor });
+      throw signal.aborted ? error : toMagicError(parseException((error as Error).message), statement, startLine);
+    }
+    return batches.map((batch) => decoder.decode(batch));
   }
 
   /** `use` changes the search path of a connection: puts the notebook's tables behind it again. */

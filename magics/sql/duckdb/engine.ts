@@ -7,8 +7,10 @@ import type { Calls, Started } from "./protocol.ts";
 import { createValue, type Bindable } from "./values.ts";
 import { createReader, type VectorReader } from "./vectors.ts";
 
-/** Calls DuckDB; every call blocks its thread until it is done or interrupted. */
-export type Engine = { [N in keyof Calls]: (params: Calls[N]["params"]) => Calls[N]["result"] };
+/** Calls DuckDB; every call blocks its thread until it is done or interrupted. What comes before the result goes to `emit`. */
+export type Engine = {
+  [N in keyof Calls]: (params: Calls[N]["params"], emit: (part: Batch) => void) => Calls[N]["result"];
+};
 
 interface Cursor {
   readonly result: NativeResult;
@@ -182,6 +184,20 @@ export function createEngine(): Engine {
       } catch (error) {
         finish(cursor);
         throw error;
+      }
+    },
+    read({ cursor, rows, limit }, emit) {
+      const open = cursors.get(cursor);
+      if (!open) return;
+      try {
+        for (let left = limit; left > 0;) {
+          const batch = fetch(open, rows);
+          if (batch === undefined) break;
+          left -= batch.length;
+          emit(batch);
+        }
+      } finally {
+        finish(cursor);
       }
     },
     finish: ({ cursor }) => finish(cursor),

@@ -21,6 +21,8 @@ export interface Calls {
   start: { params: { connection: Pointer; sql: string; values: readonly Bindable[] }; result: Started };
   /** Fetches up to `rows` rows; undefined at the end, when the cursor is closed. */
   fetch: { params: { cursor: number; rows: number }; result: Batch | undefined };
+  /** Hands over all batches, or as many as hold `limit` rows, as parts one after the other, and closes the cursor. */
+  read: { params: { cursor: number; rows: number; limit: number }; result: void };
   finish: { params: { cursor: number }; result: void };
   /** Creates a table from Arrow; `name` is SQL, quoted where it must be. */
   load: { params: { connection: Pointer; name: string; table: CTable }; result: void };
@@ -29,5 +31,5 @@ export interface Calls {
 /** A call on its way to the thread. */
 export type Request = { [N in keyof Calls]: { readonly name: N; readonly params: Calls[N]["params"] } }[keyof Calls];
 
-/** The thread's answer. An error of DuckDB's is its text, in JSON where it has a position. */
-export type Reply = { readonly result: unknown } | { readonly error: string };
+/** The thread's answer, after the parts of it. An error of DuckDB's is its text, in JSON where it has a position. */
+export type Reply = { readonly part: Batch } | { readonly result: unknown } | { readonly error: string };

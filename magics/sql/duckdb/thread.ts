@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { loadLibrary, type Pointer } from "./library.ts";
+import type { Batch } from "../columnar.ts";
 import type { Calls, Reply, Request } from "./protocol.ts";
 
 /** Time between two tries to interrupt: one that comes before DuckDB begins to work on the query is lost. */
@@ -13,7 +14,9 @@ export class QueryThread {
   /** 1 while the thread is inside a call. */
   private readonly busy = new Int32Array(new SharedArrayBuffer(4));
   private last: Promise<unknown> = Promise.resolve();
-  private waiting: PromiseWithResolvers<Reply> | undefined;
+  private waiting: PromiseWithResolvers<Exclude<Reply, { part: unknown }>> | undefined;
+  /** Takes the parts of the call under way. */
+  private part: ((part: Batch) => void) | undefined;
   private failure: Error | undefined;
 
   constructor() {
@@ -26,7 +29,9 @@ export class QueryThread {
     });
     // A notebook that only has a database open is idle: the process may end.
     this.worker.unref();
-    this.worker.on("message", (reply: Reply) => this.waiting?.resolve(reply));
+    this.worker.on("message", (reply: Reply) =>
+      "part" in reply ? this.part?.(reply.part) : this.waiting?.resolve(reply),
+    );
     this.worker.on("error", (error: Error) => this.fail(error));
     this.worker.on("exit", () => this.fail(new Error("the database was closed")));
   }
@@ -38,7 +43,7 @@ export class QueryThread {
   call<N extends keyof Calls>(
     name: N,
     params: Calls[N]["params"],
-    { signal, connection, transfer = [], late }: CallOptions<N> = {},
+    { signal, connection, transfer = [], part, late }: CallOptions<N> = {},
   ): Promise<Calls[N]["result"]> {
     const { promise, resolve, reject } = Promise.withResolvers<Calls[N]["result"]>();
     const abort = (): void => reject(signal?.reason);
@@ -46,6 +51,7 @@ export class QueryThread {
     const work = async (): Promise<void> => {
       try {
         signal?.throwIfAborted();
+        this.part = part;
         const result = (await this.send(
           { name, params } as Request,
           transfer,
@@ -119,5 +125,7 @@ interface CallOptions<N extends keyof Calls> {
   /** The connection to interrupt. */
   readonly connection?: Pointer;
   readonly transfer?: readonly ArrayBuffer[];
+  /** Takes what comes before the result. */
+  part?(part: Batch): void;
   late?(result: Calls[N]["result"]): void;
 }

@@ -7,7 +7,11 @@ import type { Reply, Request } from "./protocol.ts";
 const engine = createEngine();
 
 function answer({ name, params }: Request): unknown {
-  return engine[name](params as never);
+  return engine[name](params as never, (part) => post({ part }, part));
+}
+
+function post(reply: Reply, batch?: Batch): void {
+  parentPort!.postMessage(reply, batch ? [...new Set(batchBuffers(batch))] : []);
 }
 
 // The main thread sets this before a call, and looks at it when the process exits.
@@ -16,10 +20,9 @@ const busy = workerData as Int32Array<SharedArrayBuffer>;
 parentPort!.on("message", (request: Request) => {
   try {
     const result = answer(request);
-    const buffers = request.name === "fetch" && result ? batchBuffers(result as Batch) : [];
-    parentPort!.postMessage({ result } satisfies Reply, [...new Set(buffers)]);
+    post({ result }, request.name === "fetch" ? (result as Batch | undefined) : undefined);
   } catch (error) {
-    parentPort!.postMessage({ error: (error as Error).message } satisfies Reply);
+    post({ error: (error as Error).message });
   } finally {
     Atomics.store(busy, 0, 0);
     Atomics.notify(busy, 0);
