@@ -130,5 +130,6 @@ function isOurs(context: Rewrite, expression: Node): boolean {
   const { callee } = expression;
   const root = callee.type === "MemberExpression" ? callee.object : callee;
   if (root.type !== "Identifier" || context.isUsers(root.name) || context.names.has(root.name)) return false;
+  if (/^_jsxs?\d*$/.test(root.name)) return false; // an element of the user's, by the automatic runtime
   return root.name === "babelHelpers" || context.facts.topLevel.has(root.name);
 }

@@ -99,6 +99,35 @@ describe("TypeScript as users write it", () => {
     expect(await last(cells)).toBe(expected);
   });
 
+  test.for([
+    [
+      "a pragma",
+      { jsx: "react", jsxFactory: "h" },
+      "const h = (...x: unknown[]) => x",
+      "<b>hi</b>",
+      "[ 'b', null, 'hi' ]",
+    ],
+    [
+      "the automatic runtime",
+      { jsx: "react-jsx", jsxImportSource: "tiny" },
+      "0",
+      "<b>hi</b>",
+      "[ 'b', { children: 'hi' } ]",
+    ],
+  ] as const)("JSX with %s of tsconfig", async ([name, compilerOptions, before, cell, expected]) => {
+    const folder = name.replaceAll(" ", "-");
+    write(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions }));
+    write(
+      `${folder}/node_modules/tiny/package.json`,
+      `{ "name": "tiny", "type": "module", "exports": { "./*": "./*.js" } }`,
+    );
+    write(`${folder}/node_modules/tiny/jsx-runtime.js`, "export const jsx = (...x) => x.slice(0, 2), jsxs = jsx");
+    const jsx = await startTestKernel({ folder: join(kernel.folder, folder) });
+    await jsx.run(before);
+    expect((await jsx.run(cell)).result).toBe(expected);
+    await jsx.shutdown();
+  });
+
   test("legacy decorators where tsconfig says so", async () => {
     write("legacy/tsconfig.json", `{ "compilerOptions": { "experimentalDecorators": true } }`);
     const legacy = await startTestKernel({ folder: join(kernel.folder, "legacy") });
