@@ -112,9 +112,30 @@ async function startPeer(name: string, command: string, args: readonly string[])
   };
 }
 
+type Start = () => Promise<Peer>;
+
+/** Runs each query once in a process that has run none: all memory is new to it, and nothing is left of a result before. */
+async function compareFirst(starts: readonly Start[]): Promise<void> {
+  console.log("\nThe first query of a process, one at a time");
+  for (const [label, query] of Object.entries(queries))
+    for (const start of starts) {
+      const peer = await start();
+      const { ms, arrowBytes, grownBytes } = await peer.ask(query);
+      peer.process.kill();
+      console.log(
+        `  ${peer.name.padEnd(8)} ${ms.toFixed(0).padStart(5)} ms   memory grew by ${(grownBytes / arrowBytes).toFixed(2)} × the Arrow bytes   ${label}`,
+      );
+    }
+}
+
 async function compare(rounds: number, version: string): Promise<void> {
-  const ours = await startPeer("typhoon", process.execPath, ["--expose-gc", import.meta.filename, "--peer"]);
-  const theirs = await startPeer("python", installPython(version), ["-c", pythonPeer]);
+  const python = installPython(version);
+  const starts = [
+    () => startPeer("typhoon", process.execPath, ["--expose-gc", import.meta.filename, "--peer"]),
+    () => startPeer("python", python, ["-c", pythonPeer]),
+  ] as const;
+  await compareFirst(starts);
+  const [ours, theirs] = [await starts[0](), await starts[1]()];
   for (const [label, query] of Object.entries(queries)) {
     const answers = new Map<Peer, Answer[]>([ours, theirs].map((peer) => [peer, []]));
     // The first round warms up and is not counted.
@@ -136,7 +157,9 @@ async function compare(rounds: number, version: string): Promise<void> {
       );
       return time.median;
     });
-    console.log(`  ratio    ${(own! / other!).toFixed(2)}`);
+    const [mine, others] = [ours, theirs].map((peer) => answers.get(peer)!);
+    const ratios = summarize(mine!.map(({ ms }, i) => ms / others![i]!.ms));
+    console.log(`  ratio    ${(own! / other!).toFixed(2)} of the medians; round by round ${format(ratios, 2)}`);
   }
   for (const { process: child } of [ours, theirs]) child.kill();
 }
