@@ -131,7 +131,12 @@ function encodeTyped(value: ArrayBufferView): unknown {
   return { dtype, bdata: toBase64(new Uint8Array(value.buffer, value.byteOffset, value.byteLength)) };
 }
 
-/** Says in words what a figure shows: `scatter plot "Cars": 392 points, x Horsepower, y Miles_per_Gallon`. */
+/** Says in words what a figure shows. */
+export function describeFigure({ data, layout }: Figure): string {
+  return describe(data, layout);
+}
+
+/** `scatter plot "Cars": 392 points, x Horsepower, y Miles_per_Gallon`. */
 function describe(data: readonly Trace[], layout: unknown): string {
   const kinds = [...new Set(data.map((trace) => kindOf(trace)))].join(" and ");
   const title = titleText(layout);

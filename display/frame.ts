@@ -1,7 +1,9 @@
 import { inspect } from "node:util";
+import { isArrowTable, isArrowVector } from "./arrow-type.ts";
+import { describeFigure, isFigure } from "./figure.ts";
 import type { Grid, GridColumn } from "./grid.ts";
 import { isPlainObject, method, read } from "./property.ts";
-import { clip } from "./text.ts";
+import { clip, formatCounted } from "./text.ts";
 
 /** Rows looked at to tell what a column holds. */
 const sampleRows = 20;
@@ -18,7 +20,7 @@ export function gridOfRows(value: unknown): Grid | undefined {
   const rows: readonly unknown[] = value;
   const names = new Set<string>();
   for (const row of rows.slice(0, sampleRows)) {
-    if (!isPlainObject(row)) return undefined;
+    if (!isPlainObject(row) || isFigure(row)) return undefined;
     for (const name of Object.keys(row)) names.add(name);
   }
   const filled = rows.slice(0, sampleRows).reduce<number>((sum, row) => sum + Object.keys(Object(row)).length, 0);
@@ -116,6 +118,9 @@ function isDate(value: unknown): value is Date {
 function formatCell(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === "string") return value;
+  if (isArrowTable(value)) return `Table { ${formatCounted(value.numRows, "row")} × ${value.numCols} }`;
+  if (isArrowVector(value)) return `Vector { ${formatCounted(value.length, "value")} }`;
+  if (isFigure(value)) return `Figure { ${describeFigure(value)} }`;
   try {
     return clip(
       inspect(value, { depth: 2, breakLength: Infinity, maxArrayLength: 20, maxStringLength: 200 }),

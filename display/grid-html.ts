@@ -17,7 +17,8 @@ const cuts = [
 // Two classes and the element outweigh JupyterLab's own rules for tables in outputs.
 const line = "var(--jp-border-color2,var(--vscode-panel-border,rgba(128,128,128,.3)))";
 const dim = "var(--jp-content-font-color2,var(--vscode-descriptionForeground,rgba(128,128,128,1)))";
-const style = `<style>
+/** The style of tables, once for each fragment that has some. */
+export const gridStyle: string = `<style>
 div.typhoon.typhoon-table{overflow-x:auto;scrollbar-width:thin;scrollbar-color:rgba(128,128,128,.5) transparent;max-width:100%;font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;line-height:1.35;color:var(--jp-content-font-color1,var(--vscode-foreground,inherit))}
 div.typhoon.typhoon-table table{border-collapse:collapse;table-layout:auto;margin:0;border:0;font-size:inherit;color:inherit;font-variant-numeric:tabular-nums}
 div.typhoon.typhoon-table th,div.typhoon.typhoon-table td{padding:4px 10px;border:0;text-align:left;vertical-align:top;white-space:pre;max-width:36em;overflow:hidden;text-overflow:ellipsis;background:none;line-height:inherit}
@@ -35,15 +36,16 @@ div.typhoon.typhoon-table p{margin:6px 10px 2px;font-size:11px;color:${dim}}
 export function gridToHtml(grid: Grid): string {
   let html = "";
   for (const { columns, chars } of cuts) {
-    html = draw(grid, columns, chars);
+    html = gridStyle + drawGrid(grid, columns, chars, shownRows);
     if (Buffer.byteLength(html) <= maxBytes) return html;
   }
   return html;
 }
 
-function draw(grid: Grid, maxColumns: number, chars: number): string {
+/** Draws the first rows and columns without the style. */
+export function drawGrid(grid: Grid, maxColumns: number, chars: number, maxRows: number): string {
   const columns = grid.columns.slice(0, maxColumns);
-  const rows = Math.min(grid.rows, shownRows);
+  const rows = Math.min(grid.rows, maxRows);
   const left = grid.columns.length > columns.length ? "<th></th>" : "";
   const names = columns.map((column) => th(column, column.name, chars)).join("");
   const types = columns.map((column) => th(column, column.type, chars)).join("");
@@ -52,8 +54,8 @@ function draw(grid: Grid, maxColumns: number, chars: number): string {
     return `<tr>${cells}${left && "<td>…</td>"}</tr>`;
   });
   const head = columns.length > 0 ? `<thead><tr>${names}${left}</tr><tr>${types}${left}</tr></thead>` : "";
-  return `${style}<div class="typhoon typhoon-table"><table>${head}<tbody>${columns.length > 0 ? body.join("") : ""}</tbody></table><p>${escapeHtml(
-    footer(grid, columns.length),
+  return `<div class="typhoon typhoon-table"><table>${head}<tbody>${columns.length > 0 ? body.join("") : ""}</tbody></table><p>${escapeHtml(
+    footer(grid, columns.length, maxRows),
   )}</p></div>`;
 }
 

@@ -1,5 +1,6 @@
 import { inspect, types } from "node:util";
 import { describeError, isObject } from "./property.ts";
+import { inspectWith, summarize } from "./summary.ts";
 import { clip, formatCounted } from "./text.ts";
 
 /** Bounds of a text inspection: items of a list, keys of an object, characters of a string and of the whole. */
@@ -17,14 +18,18 @@ export function inspectText(value: unknown): string {
   try {
     const narrow = withFirstKeys(value);
     const shown: unknown = narrow ? narrow.value : value;
-    const depth = [4, 3, 2, 1].find((levels) => countVisits(shown, levels, maxVisits) < maxVisits) ?? 0;
-    const text = inspect(shown, {
-      depth,
-      colors: false,
-      maxArrayLength: maxItems,
-      maxStringLength: depth === 0 ? 200 : maxString,
-      breakLength: 100,
-    });
+    const summaries = new Map<object, string>();
+    const depth = [4, 3, 2, 1].find((levels) => countVisits(shown, levels, maxVisits, summaries) < maxVisits) ?? 0;
+    if (depth === 0) countVisits(shown, 0, Infinity, summaries);
+    const text = inspectWith(summaries, () =>
+      inspect(shown, {
+        depth,
+        colors: false,
+        maxArrayLength: maxItems,
+        maxStringLength: depth === 0 ? 200 : maxString,
+        breakLength: 100,
+      }),
+    );
     const more = narrow ? `\n… ${formatCounted(narrow.left, "more key")}` : "";
     return clip(text, maxText) + more;
   } catch (error) {
@@ -37,14 +42,19 @@ function inspectLongString(value: string): string {
   return `${inspect(value.slice(0, maxString))}... ${formatCounted(left, "more character")}`;
 }
 
-/** Counts what `inspect` would visit, up to a limit, without running a getter. */
-function countVisits(value: unknown, levels: number, limit: number): number {
+/** Counts what `inspect` would visit, up to a limit, without running a getter; notes what has a summary. */
+function countVisits(value: unknown, levels: number, limit: number, summaries: Map<object, string>): number {
   if (!isObject(value)) return 1;
-  if (types.isProxy(value)) return 1;
+  if (types.isProxy(value) || summaries.has(value)) return 1;
+  const summary = summarize(value);
+  if (summary) {
+    summaries.set(value, summary.text);
+    return 1;
+  }
   if (levels < 0 || ArrayBuffer.isView(value)) return 1;
   let count = 1;
   for (const item of firstItems(value, limit)) {
-    count += countVisits(item, levels - 1, limit - count);
+    count += countVisits(item, levels - 1, limit - count, summaries);
     if (count >= limit) return count;
   }
   return count;

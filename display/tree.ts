@@ -1,5 +1,7 @@
 import { inspect, types } from "node:util";
+import { drawGrid, gridStyle } from "./grid-html.ts";
 import { isObject } from "./property.ts";
+import { type Summary, summarize } from "./summary.ts";
 import { clip, escapeHtml, formatCount, oneLine } from "./text.ts";
 
 /** Bounds of a tree: levels, items of one level, nodes and bytes in all. */
@@ -20,7 +22,7 @@ const style = `<style>
 div.typhoon.typhoon-tree{padding:5px 7px;font-family:var(--jp-code-font-family,var(--vscode-editor-font-family,monospace));font-size:var(--jp-code-font-size,13px);line-height:1.45;color:var(--jp-content-font-color1,var(--vscode-foreground,inherit))}
 div.typhoon.typhoon-tree details{margin:0;padding:0}
 div.typhoon.typhoon-tree summary{cursor:pointer;display:list-item}
-div.typhoon.typhoon-tree details>div{padding-left:1.5em;white-space:pre-wrap;overflow-wrap:anywhere}
+div.typhoon.typhoon-tree details>div{white-space:pre-wrap;overflow-wrap:anywhere}
 div.typhoon.typhoon-tree i{font-style:normal;color:${colours.key}}
 div.typhoon.typhoon-tree .s{color:${colours.string}}
 div.typhoon.typhoon-tree .n{color:${colours.number}}
@@ -28,23 +30,39 @@ div.typhoon.typhoon-tree .k{color:${colours.other}}
 div.typhoon.typhoon-tree small{font-size:.9em;opacity:.65}
 </style>`;
 
+/** Size of a table inside of a tree: rows, columns, characters of a cell. */
+const small = { rows: 5, columns: 8, chars: 40 };
+
 interface Budget {
   nodes: number;
   bytes: number;
+  hasTable: boolean;
 }
 
 /** Draws a nested object as a tree that folds, without script; undefined where a tree says no more than the text. */
 export function inspectTree(value: unknown, text: string): string | undefined {
-  if (text.split("\n", 13).length < 13 || !isBranch(value)) return undefined;
+  if (!isBranch(value)) return undefined;
   try {
+    if (text.split("\n", 13).length < 13 && !holdsTable(value)) return undefined;
     // Listing very many keys takes long each time; a lookup table's text says enough.
     if (!Array.isArray(value) && Object.keys(value).length > maxKeys) return undefined;
-    const budget = { nodes: maxNodes, bytes: maxBytes };
-    return `${style}<div class="typhoon typhoon-tree">${node("", value, 0, [], budget)}</div>`;
+    const budget = { nodes: maxNodes, bytes: maxBytes, hasTable: false };
+    const tree = node("", value, 0, [], budget);
+    return `${style}${budget.hasTable ? gridStyle : ""}<div class="typhoon typhoon-tree">${tree}</div>`;
   } catch {
     // A hostile object: the text inspection remains.
     return undefined;
   }
+}
+
+/** True where a table is among the first items, as in what several queries gave. */
+function holdsTable(value: object): boolean {
+  let left = maxItems;
+  for (const [, item] of entries(value)) {
+    if (left-- === 0) return false;
+    if (summarize(item)?.grid) return true;
+  }
+  return false;
 }
 
 /** True for values that unfold: plain data and class instances, not errors, functions or proxies. */
@@ -59,13 +77,29 @@ function node(key: string, value: unknown, depth: number, above: readonly object
   budget.nodes--;
   budget.bytes -= label.length + 60;
   if (!isBranch(value)) return `<div>${label}${leaf(value, budget)}</div>`;
-  const summary = `${label}${escapeHtml(clip(preview(value), 120))}`;
+  const summed = summarize(value);
+  const summary = `${label}${escapeHtml(clip(summed?.text ?? preview(value), 140))}`;
   budget.bytes -= summary.length;
+  if (summed) return table(summary, summed, depth, budget);
   if (above.includes(value)) return `<div>${label}<small>[Circular]</small></div>`;
   if (depth >= maxDepth || sizeOf(value) === 0) return `<div>${summary}</div>`;
   const open = depth === 0 || (depth === 1 && sizeOf(value) <= 5) ? " open" : "";
   const inner = items(value, depth, [...above, value], budget);
-  return `<details${open}><summary>${summary}</summary><div>${inner}</div></details>`;
+  return details(summary, inner, open);
+}
+
+/** A branch. Indented in place too, since untrusted notebooks drop the style. */
+function details(summary: string, inner: string, open: string): string {
+  return `<details${open}><summary>${summary}</summary><div style="padding-left:1.5em">${inner}</div></details>`;
+}
+
+/** A table's first rows, or only its line where there is no room. */
+function table(summary: string, { grid }: Summary, depth: number, budget: Budget): string {
+  const drawn = grid && depth < maxDepth ? drawGrid(grid(), small.columns, small.chars, small.rows) : "";
+  if (drawn === "" || drawn.length > budget.bytes) return `<div>${summary}</div>`;
+  budget.bytes -= drawn.length;
+  budget.hasTable = true;
+  return details(summary, drawn, depth <= 1 ? " open" : "");
 }
 
 function items(value: object, depth: number, above: readonly object[], budget: Budget): string {

@@ -3,6 +3,7 @@ import { runInNewContext } from "node:vm";
 import * as arrow from "apache-arrow";
 import { describe, expect, test } from "vitest";
 import { toMimeBundle } from "../../display/bundle.ts";
+import { plot } from "../../display/plot.ts";
 
 async function text(value: unknown): Promise<unknown> {
   return (await toMimeBundle(value)).data["text/plain"];
@@ -52,6 +53,45 @@ describe("plain values", () => {
     expect(data["text/html"]).toContain("2 rows × 2");
     expect(await mimes([{ a: 1 }, { b: 2 }, { c: 3 }])).toEqual(["text/plain"]);
   });
+});
+
+describe("tables and figures inside other values", () => {
+  const table = arrow.tableFromArrays({ name: ["Ulm", "<Bonn>"], n: Int32Array.of(1, 2) });
+  const summary = "Table { 2 rows × 2: name Dictionary<Utf8>, n Int32 }";
+
+  test("are one line each of the text, and small tables of the tree", async () => {
+    const { data } = await toMimeBundle([table, table]);
+    expect(data["text/plain"]).toBe(`[\n  ${summary},\n  ${summary}\n]`);
+    expect(data["text/html"]).toMatch(/<summary><i>1<\/i>: Table \{ 2 rows × 2[^]*<td>&lt;Bonn&gt;<\/td>/);
+    expect(await text({ deep: { map: new Map([["k", table.batches[0]]]) } })).toContain("RecordBatch { 2 rows × 2:");
+    expect(await text([table.getChildAt(1)])).toBe("[ Vector { 2 values: Int32 } ]");
+    expect(await text([{ id: 1, table }])).toBe(`[ { id: 1, table: ${summary} } ]`);
+    expect((await toMimeBundle([{ id: 1, table }])).data["text/html"]).toContain("<td>Table { 2 rows × 2 }</td>");
+  });
+
+  test("leave the cell's objects as they were", async () => {
+    const frozen = Object.freeze(arrow.tableFromArrays({ a: [1] }));
+    await toMimeBundle([table, frozen]);
+    expect(Reflect.ownKeys(table)).not.toContain(inspect.custom);
+  });
+
+  test("frames and figures too", async () => {
+    const frame = { columns: ["a"], shape: [1, 1], values: [[1]], dtypes: ["int32"] };
+    expect(await text({ frame })).toBe("{ frame: DataFrame { 1 row × 1: a int32 } }");
+    const shown = plot({ a: [1, 2] }, { x: "a" });
+    expect(await text([shown])).toBe("[ Figure { histogram plot: 2 points, x a, y count } ]");
+    expect(await mimes([shown, shown])).toEqual(["text/plain"]);
+  });
+
+  test("are bounded where there are many", async () => {
+    const { data } = await toMimeBundle(Array.from({ length: 1_000 }, () => table));
+    expect(JSON.stringify(data).length).toBeLessThan(100_000);
+  });
+});
+
+test("a tree is indented without its style too", async () => {
+  const { data } = await toMimeBundle({ list: Array.from({ length: 50 }, (_, at) => ({ at, text: "x".repeat(80) })) });
+  expect(data["text/html"]).toContain('<div style="padding-left:1.5em"><div>');
 });
 
 describe("hostile values", () => {
