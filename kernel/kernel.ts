@@ -23,6 +23,7 @@ export async function runKernel(
   let server: Server | undefined;
   const session = createSession({
     version: packageJson.version,
+    typescript: packageJson.devDependencies.typescript,
     runtime,
     firstRuntime,
     historyPath: historyPath(process.env),

@@ -41,10 +41,14 @@ export function createServer(channels: Channels, log: (line: string) => void): S
     const { header, identities } = request;
     inWork.set(header.msg_id, request);
     channels.publish("status", { execution_state: "busy" }, header);
-    const content = await answer(handlers, request, ticket);
-    if (content !== undefined) {
-      const type = header.msg_type.replace(/_request$/, "_reply") as ReplyType<RequestType>;
+    const type = header.msg_type.replace(/_request$/, "_reply") as ReplyType<RequestType>;
+    const reply = (content: object): void =>
       channels.send(channel, channels.codec.message(type, content as never, header), identities);
+    const content = await answer(handlers, request, ticket);
+    try {
+      if (content !== undefined) reply(content);
+    } catch (error) {
+      reply(toErrorReply(error, log)); // a payload or expression that is no JSON
     }
     inWork.delete(header.msg_id);
     questions.withdraw(request);
@@ -58,16 +62,21 @@ export function createServer(channels: Channels, log: (line: string) => void): S
   async function answer(handlers: Handlers, request: Incoming, ticket: number): Promise<object | undefined> {
     const { header, content } = request;
     try {
+      // "Opening a Comm": an unknown target is told by closing the comm.
+      if (header.msg_type === "comm_open") {
+        channels.publish("comm_close", { comm_id: String(content["comm_id"]), data: {} }, header);
+      }
       if (!header.msg_type.endsWith("_request")) return undefined;
       if (!Object.hasOwn(handlers, header.msg_type)) {
         throw new Error(`typhoon does not answer the message ${header.msg_type}`);
       }
+      if (asksWithCode.has(header.msg_type) && typeof content["code"] !== "string") {
+        throw new Error(`${header.msg_type} needs "code" as text`);
+      }
       const handler = handlers[header.msg_type as keyof Handlers] as (request: Request<never>) => Promise<object>;
       return await handler({ content: content as never, header, ticket });
     } catch (error) {
-      log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-      const evalue = error instanceof Error ? error.message : String(error);
-      return { status: "error", ename: "KernelError", evalue, traceback: [evalue] };
+      return toErrorReply(error, log);
     }
   }
 
@@ -112,4 +121,12 @@ export function createServer(channels: Channels, log: (line: string) => void): S
       await channels.flushed();
     },
   };
+}
+
+const asksWithCode = new Set(["execute_request", "complete_request", "inspect_request", "is_complete_request"]);
+
+function toErrorReply(error: unknown, log: (line: string) => void): object {
+  log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const evalue = error instanceof Error ? error.message : String(error);
+  return { status: "error", ename: "KernelError", evalue, traceback: [evalue] };
 }

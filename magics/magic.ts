@@ -62,8 +62,6 @@ export interface MagicContext {
   run(source: string, file: string): Promise<unknown>;
   /** Puts text into the next cell (a `set_next_input` payload); `replace` puts it into this one. */
   setNextInput(text: string, replace: boolean): void;
-  /** Shows help in the front end's pager (a `page` payload), or as output where there is none. */
-  page(bundle: MimeBundle): void;
   /** Asks the person for a line of text; rejects where nobody can answer. */
   input(prompt: string, password: boolean): Promise<string>;
   /** Captures what `code` prints and shows instead of letting it out. */

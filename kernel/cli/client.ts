@@ -215,7 +215,7 @@ export async function startKernel(argv: readonly string[], options: KernelOption
     },
     async shutdown() {
       if (child.exitCode === null && child.signalCode === null) {
-        await send("shutdown_request", { restart: false }, { channel: "control" }).answer;
+        send("shutdown_request", { restart: false }, { channel: "control", untilIdle: false }).answer.catch(() => {});
       }
       await close();
     },

@@ -32,12 +32,13 @@ const lingerMs = 1_000;
 export async function bindChannels(connection: ConnectionFile, log: (line: string) => void): Promise<Channels> {
   const zmq = await import("zeromq");
   const codec = createCodec(connection.key);
+  // A client that comes back under its old identity takes its connection over.
   const sockets = {
-    shell: new zmq.Router({ linger: lingerMs }),
-    control: new zmq.Router({ linger: lingerMs }),
-    stdin: new zmq.Router({ linger: lingerMs }),
+    shell: new zmq.Router({ linger: lingerMs, handover: true }),
+    control: new zmq.Router({ linger: lingerMs, handover: true }),
+    stdin: new zmq.Router({ linger: lingerMs, handover: true }),
     iopub: new zmq.XPublisher({ linger: lingerMs, sendHighWaterMark: iopubHighWaterMark, verbosity: "allSubs" }),
-    hb: new zmq.Router({ linger: 0 }),
+    hb: new zmq.Router({ linger: 0, handover: true }),
   };
   const senders = {
     shell: createSender(sockets.shell, log),

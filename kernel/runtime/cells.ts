@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { settled } from "../../display/queue.ts";
 import { toMimeBundle } from "../../display/bundle.ts";
 import type { MimeBundle } from "../../display/mimebundle.ts";
@@ -26,6 +27,8 @@ export interface CellRunner {
 // Time that `catch` and `finally` of an interrupted cell have to end it; the person wants the next cell.
 const cleanUpMs = 700;
 
+const settleMs = 1_000;
+
 /** Creates the runner of a notebook's cells. */
 export function createCellRunner(notebook: Notebook): CellRunner {
   let running: { cell: RunningCell; payload: Payload[]; ended: () => void } | undefined;
@@ -38,7 +41,16 @@ export function createCellRunner(notebook: Notebook): CellRunner {
     running = undefined;
     cell.ended = true;
     notebook.endCell(outcome.error !== undefined);
-    send({ type: "done", cell: cell.id, outcome: { ...outcome, payload } });
+    try {
+      send({ type: "done", cell: cell.id, outcome: { ...outcome, payload } });
+    } catch (error) {
+      // An expression's data that cannot be cloned, such as a function.
+      send({
+        type: "done",
+        cell: cell.id,
+        outcome: { error: notebook.formatError(error), payload: [], userExpressions: {} },
+      });
+    }
     ended();
   }
 
@@ -67,7 +79,8 @@ export function createCellRunner(notebook: Notebook): CellRunner {
       }
       finish(cell, { userExpressions: await notebook.evaluateAll(request.userExpressions, cell) });
     } catch (error) {
-      await settled(outputOf(cell, notebook.interactive)).catch(() => {});
+      // What was shown before the error stays before it, unless it never comes.
+      await Promise.race([settled(outputOf(cell, notebook.interactive)), delay(settleMs, undefined, { ref: false })]);
       fail(cell, error);
     }
   }

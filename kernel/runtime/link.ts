@@ -131,14 +131,19 @@ export function createFrameDecoder(take: (message: unknown) => void): (chunk: Bu
     sizeBytes += chunk.length;
     if (sizeBytes < wantedBytes) return;
     let rest = chunks.length === 1 ? chunk : Buffer.concat(chunks, sizeBytes);
-    while (rest.length >= prefixBytes) {
-      const endAt = prefixBytes + rest.readUInt32LE();
-      if (rest.length < endAt) break;
-      take(decodeBody(rest.subarray(prefixBytes, endAt)));
-      rest = rest.subarray(endAt);
+    try {
+      while (rest.length >= prefixBytes) {
+        const endAt = prefixBytes + rest.readUInt32LE();
+        if (rest.length < endAt) break;
+        const body = rest.subarray(prefixBytes, endAt);
+        rest = rest.subarray(endAt);
+        take(decodeBody(body));
+      }
+    } finally {
+      // Also where `take` throws: a frame is taken once.
+      wantedBytes = rest.length >= prefixBytes ? prefixBytes + rest.readUInt32LE() : prefixBytes;
+      chunks = rest.length > 0 ? [rest] : [];
+      sizeBytes = rest.length;
     }
-    wantedBytes = rest.length >= prefixBytes ? prefixBytes + rest.readUInt32LE() : prefixBytes;
-    chunks = rest.length > 0 ? [rest] : [];
-    sizeBytes = rest.length;
   };
 }

@@ -28,7 +28,6 @@ export function createMagicContext(host: MagicHost, cell: RunningCell): MagicCon
     folder: host.folder,
     run: (source, file) => host.run(source, file, cell),
     setNextInput: (text, replace) => host.payload({ source: "set_next_input", text, replace }),
-    page: ({ data }) => host.payload({ source: "page", data, start: 0 }),
     input: (prompt, password) => (password ? input.password(prompt) : input(prompt)),
     capture: (code) => capture(cell, host.interactive, code),
     history: host.history,

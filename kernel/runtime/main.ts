@@ -37,6 +37,7 @@ const api = new URL(`../api.${extension}`, import.meta.url);
 const modules = installModules({ folder, api: api.href, shipped: ["apache-arrow"] });
 provideGlobals(scopes, api, createCellRequire(folder), folder);
 
+let lastQuestion = 0;
 const questions = new Map<number, (entries: readonly PastCell[]) => void>();
 const notebook = createNotebook({
   folder,
@@ -48,7 +49,7 @@ const notebook = createNotebook({
   modules,
   readHistory: (limit) =>
     new Promise((resolve) => {
-      const id = questions.size + 1;
+      const id = (lastQuestion += 1);
       questions.set(id, resolve);
       send({ type: "history", id, limit });
     }),

@@ -3,7 +3,7 @@ import type { Contents, ErrorContent } from "../protocol/contents.ts";
 import type { Header } from "../protocol/message.ts";
 import type { FromRuntime, Outcome, PastCell, Publication } from "../runtime/link.ts";
 import { describeEnd, describeKill } from "./runtime-end.ts";
-import { type RuntimeEnd, type RuntimeProcess, attachRuntime } from "./runtime-process.ts";
+import { type RuntimeEnd, type RuntimeMessage, type RuntimeProcess, attachRuntime } from "./runtime-process.ts";
 import { type RuntimeOptions, spawnRuntime } from "./spawn-runtime.ts";
 import { createStreamBatch } from "./stream-batch.ts";
 
@@ -73,7 +73,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     });
   }
 
-  function take(message: FromRuntime): void {
+  function take(message: RuntimeMessage): void {
     switch (message.type) {
       case "publish":
         publishUnder(message.cell === undefined ? lastParent : parents.get(message.cell), message.publication);
@@ -90,8 +90,6 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
       case "ready":
         ready = true;
         break;
-      case "exit":
-        break;
     }
   }
 
@@ -102,11 +100,17 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
       return;
     }
     streams.flush();
-    if (type === "execute_result" && parent) {
-      const text = (content as Contents["execute_result"]).data["text/plain"];
-      if (typeof text === "string") events.result(text);
-      events.publish(type, { ...content, execution_count: events.executionCount() } as never, parent, buffers);
-    } else events.publish(type, content as never, parent, buffers);
+    const isResult = type === "execute_result";
+    const text = isResult && (content as Contents["execute_result"]).data["text/plain"];
+    if (typeof text === "string") events.result(text);
+    const whole = isResult ? { ...content, execution_count: events.executionCount() } : content;
+    try {
+      events.publish(type, whole as never, parent, buffers);
+    } catch (error) {
+      // A display that is no JSON, such as `display.raw({ "application/json": 1n })`, or too long for a string.
+      const evalue = `this output cannot be sent as JSON: ${error instanceof Error ? error.message : String(error)}`;
+      events.publish("error", { ename: "DisplayError", evalue, traceback: [`DisplayError: ${evalue}`] }, parent);
+    }
   }
 
   async function answerInput({ cell, id, prompt, password, blocking }: FromRuntime & { type: "input" }): Promise<void> {
@@ -118,7 +122,11 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
   }
 
   async function answerHistory({ id, limit }: FromRuntime & { type: "history" }): Promise<void> {
-    runtime.send({ type: "history", id, entries: await events.readHistory(limit) });
+    const entries = await events.readHistory(limit).catch((error: unknown) => {
+      events.log(`could not read the history: ${String(error)}`);
+      return [];
+    });
+    runtime.send({ type: "history", id, entries });
   }
 
   function end(outcome: Outcome): void {

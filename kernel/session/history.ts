@@ -39,7 +39,6 @@ export function openHistory(path: string): History {
   db.exec(schema);
   const started = new Date().toISOString();
   const session = Number(db.prepare("insert into sessions (started) values (?)").run(started).lastInsertRowid);
-  // A cell number comes again after a runtime was replaced within the session; the newest stays.
   const insert = db.prepare("insert or replace into cells (session, line, source, output) values (?, ?, ?, ?)");
 
   function select(where: string, parameters: (string | number)[], request: HistoryRequest): HistoryRow[] {

@@ -20,9 +20,12 @@ export interface RuntimeEnd {
   readonly fatal: string;
 }
 
+/** A message of the runtime that its owner has to answer or pass on. */
+export type RuntimeMessage = Exclude<FromRuntime, { type: "exit" }>;
+
 /** What the owner of a runtime process is told. */
 export interface RuntimeEvents {
-  message(message: FromRuntime): void;
+  message(message: RuntimeMessage): void;
   /** Output written below JavaScript: native code, children with `stdio: "inherit"`. */
   output(name: "stdout" | "stderr", text: string): void;
   end(end: RuntimeEnd): void;
@@ -54,9 +57,18 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
     if (message.type === "exit") {
       exitCode = message.code;
       setTimeout(() => child.kill("SIGKILL"), exitMs).unref(); // an exit handler may loop
-    } else if (message.type === "done") afterPendingOutput(() => events.message(message));
-    else events.message(message);
+    } else if (message.type === "done") {
+      afterPendingOutput(() => {
+        flushFatal();
+        events.message(message);
+      });
+    } else events.message(message);
   });
+  /** A child's own fatal report, since this runtime lives: shown like any other text. */
+  function flushFatal(): void {
+    if (fatal !== "") events.output("stderr", fatal);
+    fatal = "";
+  }
   stream(child, descriptors.out).on("data", decode);
   const decodeInspector = createFrameDecoder((frame) => {
     const message = frame as FromInspector;
@@ -69,20 +81,29 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
   child.stderr!.setEncoding("utf8").on("data", (raw: string) => {
     const text = raw.replace(inspectorNote, "");
     // What Node prints when it aborts is kept for the error that follows; it would fill the cell with addresses.
-    if (fatal !== "" || fatalReport.test(text)) fatal += text;
+    if (fatal !== "" || fatalReport.test(text)) fatal = (fatal + text).slice(0, maxFatal);
     else if (text !== "") events.output("stderr", text);
   });
   for (const fd of [0, 1, 2, 3, 4, 5]) child.stdio[fd]?.on("error", () => {}); // the end of the process tells
   const gone = new Promise<void>((resolve) => {
-    child.once("close", (code, signal) => {
-      ended = true;
-      for (const answer of questions.values()) answer(undefined);
-      questions.clear();
-      events.end({ exitCode, code, signal, fatal });
-      resolve();
+    // Not "close": a process that the runtime has left behind may hold stdout or stderr open. Nobody inherits `out`.
+    const exited = new Promise<[code: number | null, signal: NodeJS.Signals | null]>((done) => {
+      child.once("exit", (code, signal) => done([code, signal]));
+      child.once("error", () => done([null, null])); // it could not be started
     });
+    const closed = new Promise<void>((done) => stream(child, descriptors.out).once("close", done));
+    void Promise.all([exited, closed]).then(([[code, signal]]) =>
+      afterPendingOutput(() => {
+        ended = true;
+        child.stdout!.destroy();
+        child.stderr!.destroy();
+        for (const answer of questions.values()) answer(undefined);
+        questions.clear();
+        events.end({ exitCode, code, signal, fatal });
+        resolve();
+      }),
+    );
   });
-  child.once("error", () => {}); // a process that cannot start also closes
 
   return {
     pid: child.pid,
@@ -93,7 +114,10 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
       if (ended) return Promise.resolve(undefined);
       const id = (lastQuestion += 1);
       const answer = new Promise<unknown>((resolve) => questions.set(id, resolve));
-      setTimeout(() => questions.get(id)?.(undefined), answerMs).unref();
+      setTimeout(() => {
+        questions.get(id)?.(undefined);
+        questions.delete(id);
+      }, answerMs).unref();
       this.sendInspector({ ...message, id });
       return answer;
     },
@@ -116,6 +140,8 @@ const answerMs = 2_000;
 const exitMs = 2_000;
 // A runtime that runs no cell ends within milliseconds; one that spins does not.
 const stopMs = 500;
+
+const maxFatal = 1 << 16;
 
 // Node says so when a process exits while our inspector thread is connected to it.
 const inspectorNote = /^Waiting for the debugger to disconnect\.\.\.\n+/m;

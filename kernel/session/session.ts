@@ -9,6 +9,8 @@ import type { RuntimeOptions } from "./spawn-runtime.ts";
 /** What a session needs from the kernel around it. */
 export interface SessionOptions {
   readonly version: string;
+  /** Version of TypeScript that the language of cells follows. */
+  readonly typescript: string;
   readonly runtime: RuntimeOptions;
   /** The first runtime process, spawned before this module was loaded. */
   readonly firstRuntime?: ChildProcess;
@@ -128,7 +130,7 @@ export function createSession(options: SessionOptions): Session {
       protocol_version: protocolVersion,
       implementation: "typhoon",
       implementation_version: options.version,
-      language_info: languageInfo,
+      language_info: { ...languageInfo, version: options.typescript },
       banner: `Typhoon ${options.version}: TypeScript on Node.js ${process.version}`,
       debugger: false,
       help_links: [
@@ -144,9 +146,8 @@ export function createSession(options: SessionOptions): Session {
   };
 }
 
-const languageInfo: LanguageInfo = {
+const languageInfo: Omit<LanguageInfo, "version"> = {
   name: "typescript",
-  version: "7.0.2",
   mimetype: "text/typescript",
   file_extension: ".ts",
   pygments_lexer: "typescript",

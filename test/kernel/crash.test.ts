@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestKernel, startTestKernel } from "./harness.ts";
 
@@ -27,6 +28,24 @@ test("an exit handler that loops does not keep the next cell waiting", async () 
   const { error } = await kernel.run(`process.on("exit", () => { for (;;); }); process.exit(1)`);
   expect(error).toMatch(/^RuntimeExited: /);
   expect((await kernel.run("1")).result).toBe("1");
+});
+
+test("a process left behind, which holds the runtime's stdout, keeps nobody waiting", async () => {
+  const { stdout, error } = await kernel.run(
+    `import { spawn } from "node:child_process"
+     const left = spawn("sleep", ["20"], { detached: true, stdio: "inherit" }); console.log(left.pid); process.exit(3)`,
+  );
+  process.kill(Number(stripVTControlCharacters(stdout)));
+  expect(error).toMatch(/^RuntimeExited: /);
+  expect((await kernel.run("1")).result).toBe("1");
+});
+
+test("a fatal report of a child is shown, and later stderr too", async () => {
+  const fatal = await kernel.run(
+    `fs.writeSync(2, "FATAL ERROR: of a child\\n"); 1`.replace("fs", `require("node:fs")`),
+  );
+  expect(fatal.stderr).toBe("FATAL ERROR: of a child\n");
+  expect((await kernel.run(`require("node:fs").writeSync(2, "later\\n"); 1`)).stderr).toBe("later\n");
 });
 
 test("a cell that takes Node's globals away does not take the kernel's", async () => {

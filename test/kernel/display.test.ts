@@ -119,3 +119,24 @@ describe("display()", () => {
     expect(updates).toBeLessThanOrEqual(Math.ceil(seconds * 4) + 1);
   });
 });
+
+describe("what cannot be sent", () => {
+  test("a display that is no JSON is an error under its cell, and nothing comes twice", async () => {
+    const { displays, reply, error } = await kernel.run(
+      `display.text("before"); display.raw({ "application/json": 1n }); display.text("after")`,
+    );
+    expect(displays.filter((data) => "text/plain" in data).map((data) => data["text/plain"])).toEqual([
+      "before",
+      "after",
+    ]);
+    expect([reply.status, error ?? ""]).toEqual(["ok", expect.stringMatching(/BigInt|^$/)]);
+    expect((await kernel.run("1")).result).toBe("1");
+  });
+
+  test("an error after a display that never comes is shown", async () => {
+    const { error } = await kernel.run(
+      `display({ [Symbol.for("Jupyter.display")]: () => new Promise(() => {}) }); throw new Error("mine")`,
+    );
+    expect(error).toBe("Error: mine");
+  });
+});

@@ -54,7 +54,6 @@ export function createNotebook(setting: Setting = {}): TestNotebook {
     },
     run: async (source, file) => vm.runInContext(source, scope, { filename: file }) as unknown,
     setNextInput: (text, replace) => void nextInputs.push({ text, replace }),
-    page: (bundle) => output.display(bundle),
     async input() {
       const answer = answers.shift();
       if (answer === undefined) throw new Error("StdinNotAllowed");
