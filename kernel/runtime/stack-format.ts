@@ -9,7 +9,7 @@ import { framesOf } from "./trace.ts";
 export function installStackFormat(finder: SourceFinder): void {
   Error.prepareStackTrace = (error, sites) => {
     const head = headOf(error);
-    const raw = [head, ...sites.map((site) => `    at ${String(site)}`)].join("\n");
+    const raw = [head, ...sites.map((site) => `    at ${(site as { toString(): string }).toString()}`)].join("\n");
     const frames = framesOf(raw, finder);
     // An error of our own code alone keeps its frames: it is a bug to be found.
     const shown = frames.length === 0 ? raw : [head, ...frames.map((frame) => `    ${frame}`)].join("\n");

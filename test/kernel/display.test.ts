@@ -106,17 +106,27 @@ describe("display()", () => {
     expect(late).toBe(id);
   });
 
+  const loop = `for await (const n of progress(Array.from({ length: 300 }, (_, i) => i), { label: "counting" })) await new Promise((r) => setTimeout(r, 1))`;
+
   test("a progress bar has one display and at most four updates a second", async () => {
+    const watched = await startTestKernel({ env: { CI: undefined } });
     const start = performance.now();
-    const { published } = await kernel.run(
-      `for await (const n of progress(Array.from({ length: 300 }, (_, i) => i), { label: "counting" })) await new Promise((r) => setTimeout(r, 1))`,
-    );
+    const { published } = await watched.run(loop);
     const seconds = (performance.now() - start) / 1000;
+    await watched.shutdown();
     const types = published.map(({ header }) => header.msg_type);
     expect(types.filter((type) => type === "display_data")).toHaveLength(1);
     const updates = types.filter((type) => type === "update_display_data").length;
     expect(updates).toBeGreaterThan(0);
     expect(updates).toBeLessThanOrEqual(Math.ceil(seconds * 4) + 1);
+  });
+
+  test("in CI, where nobody watches, progress is one line at the end", async () => {
+    const unwatched = await startTestKernel({ env: { CI: "true" } });
+    const { stdout, displays } = await unwatched.run(loop);
+    await unwatched.shutdown();
+    expect(displays).toEqual([]);
+    expect(stdout).toMatch(/^counting .*300.*\n$/);
   });
 });
 
