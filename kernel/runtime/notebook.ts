@@ -5,6 +5,7 @@ import { loadMagic, magicSyntax, suggest } from "../../magics/index.ts";
 import type { MagicCall } from "../../magics/magic.ts";
 import { compileCell } from "../cell/compile.ts";
 import type { ErrorContent, Payload, UserExpression } from "../protocol/contents.ts";
+import { createCellSources } from "./cell-sources.ts";
 import { findHelp } from "./help.ts";
 import { type RunningCell, iterate, wait } from "./interrupts.ts";
 import { type MagicHost, createMagicContext } from "./magic-context.ts";
@@ -54,7 +55,7 @@ export interface Notebook {
 export function createNotebook(options: NotebookOptions): Notebook {
   const { folder, modules, scopes } = options;
   const tsconfig = createTsconfig(folder);
-  const sources = new Map<string, TraceCell>();
+  const sources = createCellSources();
   let expressions = 0;
   let declared = new Set<string>();
   let compiling: TraceCell | undefined;
@@ -94,7 +95,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
       tsconfig: tsconfig.options(),
     });
     declared = new Set(compiled.declarations.map(({ name: id }) => id));
-    sources.set(filename, { name, source, map: () => compiled.map });
+    sources.add(filename, { name, source }, () => compiled.map);
     const script = new vm.Script(compiled.js, {
       filename,
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
@@ -139,7 +140,10 @@ export function createNotebook(options: NotebookOptions): Notebook {
       payload = collected;
       modules.startCell();
     },
-    endCell: (failed) => modules.endCell(failed),
+    endCell(failed) {
+      modules.endCell(failed);
+      setImmediate(() => sources.tidy());
+    },
     async evaluateAll(wanted, cell) {
       const results: Record<string, UserExpression> = {};
       for (const [key, source] of Object.entries(wanted)) results[key] = await evaluateOne(source, cell);

@@ -356,3 +356,10 @@ describe("console", () => {
     await plain.shutdown();
   });
 });
+
+test("a function of a cell long ago still has its place in traces", async () => {
+  const { count } = await kernel.run("interface Long { ago: string }\nfunction longAgo() { throw new Error('old') }");
+  for (let n = 0; n < 70; n += 1) await kernel.run(String(n));
+  const { traceback } = await kernel.run("longAgo()");
+  expect(traceback).toContain(`at longAgo (In[${count}]:2:22)`);
+});
