@@ -19,7 +19,7 @@ export interface CellRunner {
   /** Rejects the pending awaits of the running cell. */
   interrupt(cell: string): void;
   /** Ends a cell whose code was terminated: nothing of it will go on by itself. */
-  terminated(): void;
+  terminated(cell: string): void;
   /** Publishes an error that no cell could catch, under the cell that set it off. */
   uncaught(error: unknown): void;
 }
@@ -32,7 +32,7 @@ const settleMs = 1_000;
 /** Creates the runner of a notebook's cells. */
 export function createCellRunner(notebook: Notebook): CellRunner {
   let running: { cell: RunningCell; payload: Payload[]; ended: () => void } | undefined;
-
+  // The cell whose interrupt came before its start.
   let early: string | undefined;
 
   function finish(cell: RunningCell, outcome: Omit<Outcome, "payload">): void {
@@ -108,8 +108,9 @@ export function createCellRunner(notebook: Notebook): CellRunner {
       interruptWaits(cell);
       setTimeout(() => abandon(cell), cleanUpMs).unref();
     },
-    terminated() {
-      if (running && running.cell.waits.size === 0) abandon(running.cell);
+    terminated(id) {
+      // The cell may have ended meanwhile, and the next one be running.
+      if (running?.cell.id === id && running.cell.waits.size === 0) abandon(running.cell);
     },
     uncaught(error) {
       publish(outputCell(), {

@@ -16,9 +16,9 @@ export interface InspectorData extends MainState {
   readonly magics: readonly string[];
 }
 
-/** Inspector thread to main thread: it ended the JavaScript that was running, for interrupt number `interrupt`. */
+/** Inspector thread to main thread: it ended the JavaScript that was running for the sake of this cell's interrupt. */
 export interface Terminated {
-  readonly interrupt: number;
+  readonly cell: string;
 }
 
 const data = workerData as InspectorData;
@@ -28,8 +28,8 @@ session.connectToMainThread();
 const post = postTo(session);
 const interrupt = createInterrupter(session, data);
 
-function tellMain(ended: number | undefined): void {
-  if (ended !== undefined) parentPort?.postMessage({ interrupt: ended } satisfies Terminated);
+async function interruptCell(cell: string): Promise<void> {
+  if (await interrupt()) parentPort?.postMessage({ cell } satisfies Terminated);
 }
 
 const socket = new Socket({ fd: descriptors.inspector, readable: true, writable: true });
@@ -74,7 +74,7 @@ const decode = createFrameDecoder((frame) => {
   const message = frame as ToInspector;
   switch (message.type) {
     case "interrupt":
-      void interrupt().then(tellMain);
+      void interruptCell(message.cell);
       break;
     case "input":
       deliverAnswer(data.answer, message.value);
@@ -87,4 +87,3 @@ const decode = createFrameDecoder((frame) => {
 });
 socket.on("data", decode);
 socket.on("error", () => {}); // the kernel process is gone; the main thread ends this process
-reply({ type: "ready" });

@@ -23,10 +23,10 @@ const stepMs = 30;
 type Pause = "running" | "loading" | "blocked";
 
 /**
- * Creates the function that ends the JavaScript that the main thread is running. It resolves with the interrupt's number,
- * or with nothing where the main thread has handled the interrupt by itself.
+ * Creates the function that ends the JavaScript that the main thread is running. It resolves with false
+ * where the main thread has handled the interrupt by itself.
  */
-export function createInterrupter(session: Session, state: MainState): () => Promise<number | undefined> {
+export function createInterrupter(session: Session, state: MainState): () => Promise<boolean> {
   const post = postTo(session);
   // Nothing answers while native code blocks, so nothing is waited for.
   const tell = (method: string, params?: object): void => void post(method, params).catch(() => {});
@@ -55,7 +55,7 @@ export function createInterrupter(session: Session, state: MainState): () => Pro
     const handled = (): boolean => Atomics.load(state.handled, 0) >= mine;
     const seen = Atomics.load(state.handled, 0);
     if (!handled()) await Atomics.waitAsync(state.handled, 0, seen, answerMs).value;
-    if (handled()) return undefined;
+    if (handled()) return false;
     const giveUpAt = performance.now() + loadingMs;
     let at = await pause();
     while (at === "loading" && !handled() && performance.now() < giveUpAt) {
@@ -66,14 +66,14 @@ export function createInterrupter(session: Session, state: MainState): () => Pro
     if (handled()) {
       tell("Debugger.resume");
       tell("Debugger.disable");
-      return undefined;
+      return false;
     }
     if (at === "blocked") {
       tell("Runtime.terminateExecution");
       await signalChildren(state, handled);
     } else tell("Debugger.resume", { terminateOnResume: true });
     tell("Debugger.disable");
-    return mine;
+    return true;
   };
 }
 

@@ -77,9 +77,7 @@ export type ToInspector =
     };
 
 /** The inspector thread's answers. */
-export type FromInspector =
-  | { readonly type: "answer"; readonly id: number; readonly result: unknown }
-  | { readonly type: "ready" };
+export type FromInspector = { readonly type: "answer"; readonly id: number; readonly result: unknown };
 
 const prefixBytes = 4;
 

@@ -76,7 +76,7 @@ function startInspector(): void {
     workerData: inspectorData,
     execArgv: [],
   });
-  inspector.on("message", (_: Terminated) => runner.terminated());
+  inspector.on("message", ({ cell }: Terminated) => runner.terminated(cell));
   inspector.unref();
 }
 

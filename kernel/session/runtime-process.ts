@@ -72,7 +72,6 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
   stream(child, descriptors.out).on("data", decode);
   const decodeInspector = createFrameDecoder((frame) => {
     const message = frame as FromInspector;
-    if (message.type !== "answer") return;
     questions.get(message.id)?.(message.result);
     questions.delete(message.id);
   });
