@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { setImmediate } from "node:timers/promises";
 import type { Contents, LanguageInfo } from "../protocol/contents.ts";
 import { type Header, protocolVersion } from "../protocol/message.ts";
 import { toCodePoints, toOffset } from "./code-points.ts";
@@ -89,7 +90,11 @@ export function createSession(options: SessionOptions): Session {
     if (stored) keep(at, code, result);
     const common = { execution_count: at, payload, user_expressions: { ...userExpressions } };
     if (error === undefined) return { status: "ok", ...common };
-    if (stop) failures += 1;
+    if (stop) {
+      // Requests that reached the socket before the failure are read first, so that they count as queued before it.
+      for (let turn = 0; turn < 2; turn += 1) await setImmediate();
+      failures += 1;
+    }
     return { status: "error", ...error, ...common };
   }
 

@@ -59,7 +59,14 @@ describe("requests", () => {
   });
 
   test("after an error the queued cells are aborted, later ones run", async () => {
-    const sent = [`throw new Error("stop")`, "1", "2"].map((code) => kernel.send("execute_request", { code }).answer);
+    // The first cell fails only when the kernel has the others: it answers requests on shell in the order of arrival.
+    kernel.onInput(async () => {
+      await kernel.request("kernel_info_request", {});
+      return "now";
+    });
+    const sent = [`await input(); throw new Error("stop")`, "1", "2"].map(
+      (code) => kernel.send("execute_request", { code }).answer,
+    );
     const replies = (await Promise.all(sent)).map(({ reply }) => reply.status);
     expect(replies).toEqual(["error", "aborted", "aborted"]);
     expect((await sent[1]!).reply).toEqual({ status: "aborted" });
