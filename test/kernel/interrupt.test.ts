@@ -117,6 +117,7 @@ test("an interrupt aborts the queued cells", async () => {
   const first = kernel.send("execute_request", { code: `${print} await new Promise(() => {})` });
   const second = kernel.send("execute_request", { code: "1" });
   await printed;
+  await kernel.request("kernel_info_request", {}); // answered in order: the second cell has arrived
   await kernel.request("interrupt_request", {}, { channel: "control" });
   expect((await first.answer).reply.status).toBe("error");
   expect((await second.answer).reply.status).toBe("aborted");
