@@ -2,7 +2,8 @@ import type * as ZeroMQ from "zeromq";
 import type { ConnectionFile } from "./connection-file.ts";
 import { endpoint } from "./connection-file.ts";
 import type { Contents, MessageType } from "./contents.ts";
-import { type Codec, type Header, type Incoming, type Message, createCodec } from "./message.ts";
+import { createIopubQueue, iopubOptions } from "./iopub-queue.ts";
+import { type Codec, type Frames, type Header, type Incoming, type Message, createCodec } from "./message.ts";
 
 /** The channels on which a client asks and is answered. */
 export type RequestChannel = "shell" | "control" | "stdin";
@@ -20,13 +21,17 @@ export interface Channels extends AsyncDisposable {
     buffers?: readonly Uint8Array[],
   ): void;
   readonly codec: Codec;
+  /** Bytes given to `publish` that wait for subscribers; who makes output stops beyond `iopubLimitBytes`. */
+  readonly pendingBytes: number;
+  /** Resolves when at most half of `iopubLimitBytes` waits. */
+  drained(): Promise<void>;
   /** Resolves when everything given to `send` and `publish` so far was handed to ZeroMQ. */
   flushed(): Promise<void>;
 }
 
-// PUB drops what a slow client does not take beyond its high-water mark; the default of 1,000 messages loses lines.
-const iopubHighWaterMark = 100_000;
 const lingerMs = 1_000;
+// No limit on replies: ZeroMQ would drop them, and a client that does not read them soon has no more requests to answer.
+const routerOptions = { sendHighWaterMark: 0, handover: true } as const;
 
 /** Binds the five sockets. `log` gets one line for each message that is dropped. */
 export async function bindChannels(connection: ConnectionFile, log: (line: string) => void): Promise<Channels> {
@@ -34,18 +39,18 @@ export async function bindChannels(connection: ConnectionFile, log: (line: strin
   const codec = createCodec(connection.key);
   // A client that comes back under its old identity takes its connection over.
   const sockets = {
-    shell: new zmq.Router({ linger: lingerMs, handover: true }),
-    control: new zmq.Router({ linger: lingerMs, handover: true }),
-    stdin: new zmq.Router({ linger: lingerMs, handover: true }),
-    iopub: new zmq.XPublisher({ linger: lingerMs, sendHighWaterMark: iopubHighWaterMark, verbosity: "allSubs" }),
+    shell: new zmq.Router({ linger: lingerMs, ...routerOptions }),
+    control: new zmq.Router({ linger: lingerMs, ...routerOptions }),
+    stdin: new zmq.Router({ linger: lingerMs, ...routerOptions }),
+    iopub: new zmq.XPublisher({ linger: lingerMs, verbosity: "allSubs", ...iopubOptions }),
     hb: new zmq.Router({ linger: 0, handover: true }),
   };
   const senders = {
     shell: createSender(sockets.shell, log),
     control: createSender(sockets.control, log),
     stdin: createSender(sockets.stdin, log),
-    iopub: createSender(sockets.iopub, log),
   };
+  const iopub = createIopubQueue(sockets.iopub, log);
   await Promise.all(
     (Object.keys(sockets) as (keyof typeof sockets)[]).map((name) => sockets[name].bind(endpoint(connection, name))),
   );
@@ -57,11 +62,11 @@ export async function bindChannels(connection: ConnectionFile, log: (line: strin
   function welcome(frame: Uint8Array | undefined): void {
     if (frame?.[0] !== 1) return;
     const subscription = Buffer.from(frame.subarray(1)).toString();
-    void senders.iopub(codec.encode(codec.message("iopub_welcome", { subscription }, {}), [frame.subarray(1)]));
+    iopub.add(codec.encode(codec.message("iopub_welcome", { subscription }, {}), [frame.subarray(1)]));
   }
 
   async function flushed(): Promise<void> {
-    await Promise.all(Object.values(senders).map((sender) => sender([])));
+    await Promise.all([iopub.flushed(), ...Object.values(senders).map((sender) => sender([]))]);
   }
 
   return {
@@ -77,7 +82,11 @@ export async function bindChannels(connection: ConnectionFile, log: (line: strin
     },
     send: (channel, message, identities) => void senders[channel](codec.encode(message, identities)),
     publish: (type, content, parent, metadata, buffers) =>
-      void senders.iopub(codec.encode(codec.message(type, content, parent, metadata, buffers), [topic(type)])),
+      iopub.add(codec.encode(codec.message(type, content, parent, metadata, buffers), [topic(type)])),
+    get pendingBytes() {
+      return iopub.pendingBytes;
+    },
+    drained: () => iopub.drained(),
     flushed,
     async [Symbol.asyncDispose]() {
       await flushed();
@@ -95,8 +104,6 @@ async function receive(socket: AsyncIterable<Buffer[]>, take: (frames: Buffer[])
   for await (const frames of socket) take(frames);
 }
 
-type Frames = (Uint8Array | string)[];
-
 /** ZeroMQ for Node allows one send at a time on a socket, so each socket has one queue; no frames means a mere wait. */
 function createSender(
   socket: ZeroMQ.Writable<ZeroMQ.MessageLike[]>,
@@ -106,7 +113,7 @@ function createSender(
   return (frames) => {
     if (frames.length > 0) {
       tail = tail
-        .then(() => socket.send(frames))
+        .then(() => socket.send([...frames]))
         .catch((error: unknown) => log(`could not send a message: ${String(error)}`));
     }
     return tail;

@@ -43,6 +43,14 @@ export class MalformedMessage extends Error {
 const delimiter = Buffer.from("<IDS|MSG>");
 const frameCount = 5; // signature, header, parent_header, metadata, content
 
+/** The parts of a ZeroMQ message. */
+export type Frames = readonly (Uint8Array | string)[];
+
+/** Returns how many bytes the frames take, with a text counted as ASCII. */
+export function sizeOf(frames: Frames): number {
+  return frames.reduce((sum, frame) => sum + frame.length, 0);
+}
+
 /** Makes the frames of messages and reads them back; `key` is the connection file's, empty for unsigned messages. */
 export interface Codec {
   /** Makes a message of this session. */
@@ -53,7 +61,7 @@ export interface Codec {
     metadata?: Record<string, unknown>,
     buffers?: readonly Uint8Array[],
   ): Message<T>;
-  encode(message: Message, identities?: readonly (Uint8Array | string)[]): (Uint8Array | string)[];
+  encode(message: Message, identities?: Frames): (Uint8Array | string)[];
   /** Reads frames; throws `MalformedMessage`. */
   decode(frames: readonly Uint8Array[]): Incoming;
 }
@@ -61,7 +69,7 @@ export interface Codec {
 /** Creates the codec of one session of messages, kernel's or client's. */
 export function createCodec(key: string, session: string = randomUUID()): Codec {
   let count = 0;
-  function sign(parts: readonly (Uint8Array | string)[]): string {
+  function sign(parts: Frames): string {
     if (key === "") return "";
     const hmac = createHmac("sha256", key);
     for (const part of parts) hmac.update(part);
@@ -83,7 +91,7 @@ export function createCodec(key: string, session: string = randomUUID()): Codec 
       buffers,
     }),
     encode({ header, parent_header, metadata, content, buffers }, identities = []) {
-      const parts = [header, parent_header, metadata, content].map((part) => JSON.stringify(part));
+      const parts = [header, parent_header, metadata, content].map(toJson);
       return [...identities, delimiter, sign(parts), ...parts, ...buffers];
     },
     decode(frames) {
@@ -104,6 +112,14 @@ export function createCodec(key: string, session: string = randomUUID()): Codec 
       };
     },
   };
+}
+
+// From this length on a text becomes bytes once, for the signature and for ZeroMQ, which copies texts and shares bytes.
+const longText = 1_024;
+
+function toJson(part: object): string | Uint8Array {
+  const text = JSON.stringify(part);
+  return text.length < longText ? text : Buffer.from(text);
 }
 
 /** Compares in constant time, so that a signature cannot be guessed byte by byte. */

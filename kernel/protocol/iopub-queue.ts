@@ -1,0 +1,110 @@
+import { setImmediate, setTimeout } from "node:timers/promises";
+import type * as ZeroMQ from "zeromq";
+import { type Frames, sizeOf } from "./message.ts";
+
+/** What waits to be published on iopub: bounded by its users, who stop producing while it is full. */
+export interface IopubQueue {
+  add(frames: Frames): void;
+  /** Bytes that wait for subscribers to take them. */
+  readonly pendingBytes: number;
+  /** Resolves when at most half of `iopubLimitBytes` waits. */
+  drained(): Promise<void>;
+  /** Resolves when all that was added so far has been handed to ZeroMQ, or lost with a subscriber that does not read. */
+  flushed(): Promise<void>;
+}
+
+/** Who makes output stops while more than this many bytes wait. */
+export const iopubLimitBytes: number = 8 * 1024 * 1024;
+
+/**
+ * Messages that ZeroMQ keeps for each subscriber. It counts messages and not bytes, so it gets few and the rest waits
+ * here; 8 are enough for 25,000 messages a second.
+ */
+const highWaterMark = 8;
+
+/** Options of the iopub socket: it refuses a message that a subscriber has no place for, where PUB would drop it. */
+export const iopubOptions: { sendHighWaterMark: number; noDrop: boolean } = {
+  sendHighWaterMark: highWaterMark,
+  noDrop: true,
+};
+
+/** A subscriber that takes nothing for this long loses messages from then on until it reads again. */
+const stallMs = 3_000;
+
+/** Creates the queue of an iopub socket made with `iopubOptions`; `log` is told when a subscriber loses messages. */
+export function createIopubQueue(socket: ZeroMQ.XPublisher, log: (line: string) => void): IopubQueue {
+  const entries: { readonly frames: Frames; readonly bytes: number }[] = [];
+  let pendingBytes = 0;
+  let sending: Promise<void> | undefined;
+  const drained: (() => void)[] = [];
+
+  async function sendAll(): Promise<void> {
+    for (let batch = takeAll(); batch.length > 0; batch = takeAll()) {
+      for (let entry = batch.pop(); entry; entry = batch.pop()) {
+        try {
+          await sendWhenTaken([...entry.frames]);
+        } catch (error) {
+          log(`could not publish a message: ${String(error)}`);
+        }
+        pendingBytes -= entry.bytes;
+        if (pendingBytes <= iopubLimitBytes / 2) for (const resolve of drained.splice(0)) resolve();
+      }
+    }
+    sending = undefined;
+  }
+
+  /** Empties the queue, the oldest message last: `shift` would move all the others at each message. */
+  function takeAll(): typeof entries {
+    return entries.splice(0).toReversed();
+  }
+
+  async function sendWhenTaken(frames: ZeroMQ.MessageLike[]): Promise<void> {
+    const start = performance.now();
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await socket.send(frames);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EAGAIN" || socket.closed) throw error;
+      }
+      if (performance.now() - start > stallMs) {
+        await sendToThoseWhoRead(frames);
+        return;
+      }
+      await pause(tries);
+    }
+  }
+
+  /** ZeroMQ drops the message for a subscriber without a place, and passes over that one until it reads again. */
+  async function sendToThoseWhoRead(frames: ZeroMQ.MessageLike[]): Promise<void> {
+    log(`a subscriber of iopub has taken no message for ${stallMs / 1_000} s: it loses messages until it reads again`);
+    socket.noDrop = false;
+    try {
+      await socket.send(frames);
+    } finally {
+      if (!socket.closed) socket.noDrop = true;
+    }
+  }
+
+  return {
+    get pendingBytes() {
+      return pendingBytes;
+    },
+    add(frames) {
+      const bytes = sizeOf(frames);
+      entries.push({ frames, bytes });
+      pendingBytes += bytes;
+      sending ??= sendAll();
+    },
+    drained: () =>
+      pendingBytes <= iopubLimitBytes / 2 ? Promise.resolve() : new Promise((resolve) => drained.push(resolve)),
+    flushed: () => sending ?? Promise.resolve(),
+  };
+}
+
+// A subscriber in good health makes place within a loop turn or two.
+const eagerTries = 20;
+
+/** Waits before the next try: ZeroMQ has no event for a publisher's place. */
+async function pause(tries: number): Promise<void> {
+  await (tries < eagerTries ? setImmediate() : setTimeout(1));
+}
