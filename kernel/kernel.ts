@@ -26,7 +26,7 @@ export async function runKernel(
     typescript: packageJson.devDependencies.typescript,
     runtime,
     firstRuntime,
-    historyPath: historyPath(process.env),
+    historyPath: runtime.settings.get("history") || historyPath(process.env),
     publish,
     ask: async (parent, prompt, password) => await server?.ask(parent, prompt, password),
     log,
@@ -71,7 +71,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The history's file, in the place for application data of the system. */
+/** The history's usual file, in the place for application data of the system. */
 function historyPath(env: NodeJS.ProcessEnv): string {
   const data =
     process.platform === "win32"
@@ -79,5 +79,5 @@ function historyPath(env: NodeJS.ProcessEnv): string {
       : process.platform === "darwin"
         ? join(homedir(), "Library", "Application Support")
         : (env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"));
-  return env["TYPHOON_HISTORY"] ?? join(data, "typhoon", "history.sqlite");
+  return join(data, "typhoon", "history.sqlite");
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { spawnRuntime } from "./session/spawn-runtime.ts";
+import { createSettings } from "./settings.ts";
 
 // The kernel's program: `node kernel/main.ts CONNECTION_FILE`. The runtime process takes longest to start, so it is
 // spawned before anything else is loaded; kernel.ts is the map of the rest.
@@ -20,7 +21,12 @@ if (connectionPath === undefined) {
   process.stderr.write("usage: node kernel/main.ts CONNECTION_FILE (Jupyter gives it; try `typhoon doctor`)\n");
   process.exit(2);
 }
-const runtime = { entry: runtimeEntry(), nodeFlags: [], env: runtimeEnv(process.env) };
+const runtime = {
+  entry: runtimeEntry(),
+  nodeFlags: [],
+  env: runtimeEnv(process.env),
+  settings: createSettings(process.env),
+};
 const first = spawnRuntime(runtime);
 const { runKernel } = await import("./kernel.ts");
 await runKernel(connectionPath, runtime, first);

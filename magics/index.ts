@@ -1,4 +1,5 @@
 import { MagicError, type Argument, type Magic } from "./magic.ts";
+import { findNearest } from "./nearest.ts";
 
 /** How a magic's arguments are read, known without loading it. */
 export interface MagicSyntax {
@@ -16,6 +17,7 @@ const table: Readonly<Record<string, Entry>> = {
   bash: { cell: "text", load: () => import("./bash.ts").then((m) => m.bash) },
   capture: { cell: "code", load: () => import("./capture.ts").then((m) => m.capture) },
   cd: { line: "template", load: () => import("./cd.ts").then((m) => m.cd) },
+  config: { line: "template", load: () => import("./config.ts").then((m) => m.config) },
   env: { line: "template", load: () => import("./env.ts").then((m) => m.env) },
   history: { line: "text", load: () => import("./history.ts").then((m) => m.history) },
   html: { cell: "text", load: () => import("./html.ts").then((m) => m.html) },
@@ -59,33 +61,12 @@ export async function loadMagic(name: string): Promise<Magic> {
 
 /** Says which magic a wrong name probably meant. */
 export function suggest(name: string): string {
-  const wrong = name.toLowerCase();
-  const [nearest] = magicNames()
-    // The beginning of a name is as near as one wrong letter.
-    .map((known) => ({ known, distance: wrong.length > 1 && known.startsWith(wrong) ? 1 : editDistance(wrong, known) }))
-    .filter(({ known, distance }) => distance <= Math.max(1, Math.floor(known.length / 3)))
-    .toSorted((a, b) => a.distance - b.distance);
+  const nearest = findNearest(name, magicNames());
   if (!nearest) return "%lsmagic lists all magics.";
-  const percent = magicSyntax(nearest.known)?.line ? "%" : "%%";
-  return `Did you mean ${percent}${nearest.known}?`;
+  const percent = magicSyntax(nearest)?.line ? "%" : "%%";
+  return `Did you mean ${percent}${nearest}?`;
 }
 
 async function allMagics(): Promise<Magic[]> {
   return Promise.all(magicNames().map(loadMagic));
-}
-
-/** Counts the letters to insert, remove, replace or swap with their neighbour to get from one word to the other. */
-function editDistance(from: string, to: string): number {
-  const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, j) => j)];
-  for (let i = 1; i <= from.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const same = from[i - 1] === to[j - 1] ? 0 : 1;
-      const best = Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, rows[i - 1]![j - 1]! + same);
-      const swapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
-      row.push(swapped ? Math.min(best, rows[i - 2]![j - 2]! + 1) : best);
-    }
-    rows.push(row);
-  }
-  return rows[from.length]![to.length]!;
 }

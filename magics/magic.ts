@@ -1,5 +1,6 @@
 import type { MimeBundle } from "../display/mimebundle.ts";
 import type { Output } from "../display/output.ts";
+import type { Settings } from "../kernel/settings.ts";
 
 /**
  * How the text after a magic's name is read.
@@ -56,6 +57,8 @@ export interface MagicContext {
   /** Aborted at interrupt: stop the work, on the server too, and leave nothing half-done. */
   readonly signal: AbortSignal;
   readonly names: Names;
+  /** The kernel's settings; a change made here reaches the kernel process too. */
+  readonly settings: Settings;
   /** Folder of the notebook: imports and packages are found from here. `%cd` changes the working directory, not this. */
   readonly folder: string;
   /** Runs source as a cell of the notebook; `file` names it in traces. Returns its last value. */

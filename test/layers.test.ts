@@ -9,6 +9,9 @@ const root = resolve(import.meta.dirname, "..");
 const layers: Record<string, readonly string[]> = {
   "kernel/cli/": ["kernel/", "magics/", "display/", "package.json"],
   "kernel/main.ts": ["kernel/"],
+  // Words and numbers that both processes and %config read.
+  "kernel/settings.ts": ["kernel/setting-kinds.ts"],
+  "kernel/setting-kinds.ts": [],
   "kernel/kernel.ts": ["kernel/", "package.json"],
   "kernel/api.ts": ["kernel/runtime/", "magics/", "display/"],
   "kernel/server.ts": ["kernel/questions.ts", "kernel/protocol/", "kernel/session/"],
@@ -16,11 +19,17 @@ const layers: Record<string, readonly string[]> = {
   "kernel/protocol/": [],
   "kernel/cell/": [],
   "kernel/language/": ["kernel/cell/"],
-  "kernel/session/": ["kernel/protocol/", "kernel/cell/", "kernel/language/", "kernel/runtime/link.ts"],
+  "kernel/session/": [
+    "kernel/settings.ts",
+    "kernel/protocol/",
+    "kernel/cell/",
+    "kernel/language/",
+    "kernel/runtime/link.ts",
+  ],
   // The link speaks of errors and payloads in the protocol's words.
-  "kernel/runtime/link.ts": ["kernel/protocol/contents.ts"],
-  "kernel/runtime/": ["kernel/protocol/contents.ts", "kernel/cell/", "magics/", "display/"],
-  "magics/": ["display/"],
+  "kernel/runtime/link.ts": ["kernel/settings.ts", "kernel/protocol/contents.ts"],
+  "kernel/runtime/": ["kernel/settings.ts", "kernel/protocol/contents.ts", "kernel/cell/", "magics/", "display/"],
+  "magics/": ["kernel/settings.ts", "display/"],
   "display/": [],
 };
 

@@ -1,5 +1,6 @@
 import { deserialize, serialize } from "node:v8";
 import type { ErrorContent, Payload, UserExpression } from "../protocol/contents.ts";
+import type { SettingName } from "../settings.ts";
 
 /**
  * The file descriptors between the kernel process and the runtime process. 1 and 2 are pipes for output below JavaScript.
@@ -60,6 +61,8 @@ export type FromRuntime =
     }
   | { readonly type: "history"; readonly id: number; readonly limit: number }
   | { readonly type: "done"; readonly cell: string; readonly outcome: Outcome }
+  /** `%config` has changed a setting. */
+  | { readonly type: "setting"; readonly name: SettingName; readonly value: string }
   /** The last word: the process is about to end by `process.exit(code)`. */
   | { readonly type: "exit"; readonly code: number };
 

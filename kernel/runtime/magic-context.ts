@@ -2,6 +2,7 @@ import type { MimeBundle } from "../../display/mimebundle.ts";
 import { settled } from "../../display/queue.ts";
 import type { Captured, MagicContext, Names } from "../../magics/magic.ts";
 import type { Payload } from "../protocol/contents.ts";
+import type { Settings } from "../settings.ts";
 import { outputOf } from "./cell-output.ts";
 import type { RunningCell } from "./interrupts.ts";
 import type { PastCell } from "./link.ts";
@@ -13,6 +14,7 @@ import { captures } from "./streams.ts";
 export interface MagicHost {
   readonly folder: string;
   readonly scopes: Scopes;
+  readonly settings: Settings;
   readonly interactive: boolean;
   run(source: string, file: string, cell: RunningCell): Promise<unknown>;
   payload(payload: Payload): void;
@@ -25,6 +27,7 @@ export function createMagicContext(host: MagicHost, cell: RunningCell): MagicCon
     output: outputOf(cell, host.interactive),
     signal: cell.abort.signal,
     names: namesOf(host.scopes),
+    settings: host.settings,
     folder: host.folder,
     run: (source, file) => host.run(source, file, cell),
     setNextInput: (text, replace) => host.payload({ source: "set_next_input", text, replace }),

@@ -10,15 +10,17 @@ import type { InspectorData, Terminated } from "./inspector-worker.ts";
 import { type PastCell, type ToRuntime, createFrameDecoder, descriptors } from "./link.ts";
 import { createCellRequire, installModules } from "./modules.ts";
 import { createNotebook } from "./notebook.ts";
+import { createSettings } from "../settings.ts";
 import { createScopes } from "./scope.ts";
 import { answerInput, blockingAnswer } from "./stdin.ts";
 import { outputCell, takeOverStreams } from "./streams.ts";
 import { raiseStackTraceLimit } from "./trace.ts";
-import { send } from "./wire.ts";
+import { send, sendStream } from "./wire.ts";
 
 // The runtime process: requests in on one pipe, cells run, output and outcomes out on another.
 
-const colors = process.env["TYPHOON_PLAIN"] !== "1";
+const settings = createSettings(process.env);
+const colors = !settings.get("plain");
 const interactive = process.env["CI"] === undefined;
 const folder = process.cwd();
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
@@ -44,6 +46,7 @@ const notebook = createNotebook({
   colors,
   interactive,
   scopes,
+  settings,
   scopesExpression,
   beforeRun: () => startInspector(),
   modules,
@@ -55,6 +58,9 @@ const notebook = createNotebook({
     }),
 });
 const runner = createCellRunner(notebook);
+settings.onChange((name, value) => send({ type: "setting", name, value }));
+// Told under the first cell, where the person sees it.
+const problems = [...settings.problems];
 
 // Shared with the inspector thread.
 const handled = new Int32Array(new SharedArrayBuffer(4));
@@ -93,6 +99,7 @@ const inspectorDelayMs = 100;
 function take(message: ToRuntime): void {
   switch (message.type) {
     case "run":
+      for (const problem of problems.splice(0)) sendStream(message.cell, "stderr", `typhoon: ${problem}.\n`);
       port1.postMessage(message);
       break;
     case "interrupt":

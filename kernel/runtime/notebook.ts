@@ -5,6 +5,7 @@ import { loadMagic, magicSyntax, suggest } from "../../magics/index.ts";
 import type { MagicCall } from "../../magics/magic.ts";
 import { compileCell } from "../cell/compile.ts";
 import type { ErrorContent, Payload, UserExpression } from "../protocol/contents.ts";
+import type { Settings } from "../settings.ts";
 import { createCellSources } from "./cell-sources.ts";
 import { findHelp } from "./help.ts";
 import { type RunningCell, iterate, wait } from "./interrupts.ts";
@@ -23,6 +24,7 @@ export interface NotebookOptions {
   readonly colors: boolean;
   readonly interactive: boolean;
   readonly scopes: Scopes;
+  readonly settings: Settings;
   /** An expression of the main realm for the list of scope objects. */
   readonly scopesExpression: string;
   readonly modules: Modules;
@@ -71,6 +73,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
   const host: MagicHost = {
     folder,
     scopes,
+    settings: options.settings,
     interactive: options.interactive,
     history: options.readHistory,
     run: async (source, file, cell) => (await evaluate(source, file, cell, file))?.value,

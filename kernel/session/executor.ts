@@ -87,6 +87,9 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
       case "done":
         if (running?.header.msg_id === message.cell) end(message.outcome);
         break;
+      case "setting":
+        options.settings.set(message.name, message.value);
+        break;
       case "ready":
         ready = true;
         break;

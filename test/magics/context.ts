@@ -1,6 +1,7 @@
 import vm from "node:vm";
 import type { MimeBundle } from "../../display/mimebundle.ts";
 import type { Output } from "../../display/output.ts";
+import { createSettings } from "../../kernel/settings.ts";
 import type { Captured, HistoryEntry, MagicCall, MagicContext, Template } from "../../magics/magic.ts";
 
 /** A notebook for tests: it runs JavaScript, keeps names and remembers what was printed and shown. */
@@ -45,6 +46,7 @@ export function createNotebook(setting: Setting = {}): TestNotebook {
     output,
     signal,
     folder: setting.folder ?? process.cwd(),
+    settings: createSettings({}),
     names: {
       get: (name) => scope[name],
       has: (name) => name in scope,
