@@ -1,7 +1,7 @@
 // Sets up a clone: node_modules (with Node 24), .venv (with JupyterLab), the build, and the kernelspec inside .venv.
 // It runs on Node 18 and newer before anything is installed, so built-ins and plain JavaScript only.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findPython, venvProgram } from "./python.mjs";
@@ -58,7 +58,7 @@ function npm(args) {
 
 async function installPython() {
   const requirements = join(root, "kernel/cli/requirements.txt");
-  const stamp = createStamp(join(venv, ".typhoon"), [requirements], venv);
+  const stamp = createStamp(join(venv, ".typhoon"), [requirements, ...pythonPackage()], venv);
   const python = venvProgram(venv, "python");
   if (stamp.fresh() && existsSync(python)) return;
   await step(".venv (JupyterLab, nbconvert)", async () => {
@@ -71,12 +71,25 @@ async function installPython() {
     }
     // JupyterLab runs a CommonJS script from there, which the clone's `"type": "module"` must not reach.
     writeFileSync(join(venv, "package.json"), "{}\n");
-    await run(python, ["-m", "pip", "install", "--disable-pip-version-check", "--quiet", "-r", requirements], {
-      advice: "Is there a network, and an index that pip reaches? Then run the command again.",
-    });
+    await pipInstall(python, ["-r", requirements]);
+    // By force: its version stays the same while its files change.
+    await pipInstall(python, ["--force-reinstall", "--no-deps", join(root, "python")]);
     writeLabSettings();
   });
   stamp.write();
+}
+
+function pipInstall(python, args) {
+  return run(python, ["-m", "pip", "install", "--disable-pip-version-check", "--quiet", ...args], {
+    advice: "Is there a network, and an index that pip reaches? Then run the command again.",
+  });
+}
+
+/** The files that make the Python package in python/. */
+function pythonPackage() {
+  const sources = join(root, "python", "src", "typhoon_papermill");
+  const modules = readdirSync(sources).filter((name) => name.endsWith(".py"));
+  return [join(root, "python", "pyproject.toml"), ...modules.map((name) => join(sources, name))];
 }
 
 /** Tells whether .venv has its programs, and stands where it was made: they name it by its absolute path. */
