@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
+import { withoutEscapes } from "./plain.ts";
 import { type Channels, bindChannels } from "./protocol/channels.ts";
 import { readConnectionFile } from "./protocol/connection-file.ts";
 import { type Server, createServer } from "./server.ts";
@@ -32,6 +33,7 @@ export async function runKernel(
     log,
   });
   channels = await bindChannels(await readConnectionFile(connectionPath), log);
+  if (runtime.settings.get("plain")) channels = withoutEscapes(channels);
   server = createServer(channels, log);
   channels.publish("status", { execution_state: "starting" }, {});
 

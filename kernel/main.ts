@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { agreeOnColors } from "./plain.ts";
 import { spawnRuntime } from "./session/spawn-runtime.ts";
 import { createSettings } from "./settings.ts";
 
@@ -21,6 +22,7 @@ if (connectionPath === undefined) {
   process.stderr.write("usage: node kernel/main.ts CONNECTION_FILE (Jupyter gives it; try `typhoon doctor`)\n");
   process.exit(2);
 }
+agreeOnColors(process.env);
 const runtime = {
   entry: runtimeEntry(),
   nodeFlags: [],

@@ -103,7 +103,8 @@ function reason({ outputs }: Cell): string {
 function printMessage({ header, content }: Received): void {
   const target = header.msg_type === "stream" && content["name"] === "stderr" ? process.stderr : process.stdout;
   const text = textOf(header.msg_type, content);
-  if (text !== undefined) target.write(target.isTTY ? text : stripVTControlCharacters(text));
+  if (text !== undefined)
+    target.write(target.isTTY && !process.env["NO_COLOR"] ? text : stripVTControlCharacters(text));
 }
 
 function textOf(type: string, content: Received["content"]): string | undefined {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { styleText } from "node:util";
+import { agreeOnColors } from "../plain.ts";
 import type { Command } from "./command.ts";
 import { packageVersion } from "./package-root.ts";
 
@@ -62,4 +63,5 @@ function refuse(reason: string): number {
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
+agreeOnColors(process.env);
 process.exitCode = await main(process.argv.slice(2));
