@@ -30,6 +30,7 @@ export async function runKernel(
     historyPath: runtime.settings.get("history") || historyPath(process.env),
     publish,
     ask: async (parent, prompt, password) => await server?.ask(parent, prompt, password),
+    room: () => channels?.room(),
     log,
   });
   channels = await bindChannels(await readConnectionFile(connectionPath), log);

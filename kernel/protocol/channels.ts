@@ -21,10 +21,8 @@ export interface Channels extends AsyncDisposable {
     buffers?: readonly Uint8Array[],
   ): void;
   readonly codec: Codec;
-  /** Bytes given to `publish` that wait for subscribers; who makes output stops beyond `iopubLimitBytes`. */
-  readonly pendingBytes: number;
-  /** Resolves when at most half of `iopubLimitBytes` waits. */
-  drained(): Promise<void>;
+  /** Undefined while iopub takes more, or else what whoever makes output waits for before publishing more of it. */
+  room(): Promise<void> | undefined;
   /** Resolves when everything given to `send` and `publish` so far was handed to ZeroMQ. */
   flushed(): Promise<void>;
 }
@@ -83,10 +81,7 @@ export async function bindChannels(connection: ConnectionFile, log: (line: strin
     send: (channel, message, identities) => void senders[channel](codec.encode(message, identities)),
     publish: (type, content, parent, metadata, buffers) =>
       iopub.add(codec.encode(codec.message(type, content, parent, metadata, buffers), [topic(type)])),
-    get pendingBytes() {
-      return iopub.pendingBytes;
-    },
-    drained: () => iopub.drained(),
+    room: () => iopub.room(),
     flushed,
     async [Symbol.asyncDispose]() {
       await flushed();

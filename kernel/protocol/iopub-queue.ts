@@ -2,19 +2,16 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 import type * as ZeroMQ from "zeromq";
 import { type Frames, sizeOf } from "./message.ts";
 
-/** What waits to be published on iopub: bounded by its users, who stop producing while it is full. */
+/** What waits to be published on iopub. Its bytes are bounded as far as whoever makes output waits for room. */
 export interface IopubQueue {
   add(frames: Frames): void;
-  /** Bytes that wait for subscribers to take them. */
-  readonly pendingBytes: number;
-  /** Resolves when at most half of `iopubLimitBytes` waits. */
-  drained(): Promise<void>;
+  /** Undefined while less than `limitBytes` waits; otherwise resolves when half of that has been taken. */
+  room(): Promise<void> | undefined;
   /** Resolves when all that was added so far has been handed to ZeroMQ, or lost with a subscriber that does not read. */
   flushed(): Promise<void>;
 }
 
-/** Who makes output stops while more than this many bytes wait. */
-export const iopubLimitBytes: number = 8 * 1024 * 1024;
+const limitBytes = 8 * 1024 * 1024;
 
 /**
  * Messages that ZeroMQ keeps for each subscriber. It counts messages and not bytes, so it gets few and the rest waits
@@ -36,7 +33,7 @@ export function createIopubQueue(socket: ZeroMQ.XPublisher, log: (line: string) 
   const entries: { readonly frames: Frames; readonly bytes: number }[] = [];
   let pendingBytes = 0;
   let sending: Promise<void> | undefined;
-  const drained: (() => void)[] = [];
+  const waiting: (() => void)[] = [];
 
   async function sendAll(): Promise<void> {
     for (let batch = takeAll(); batch.length > 0; batch = takeAll()) {
@@ -47,7 +44,7 @@ export function createIopubQueue(socket: ZeroMQ.XPublisher, log: (line: string) 
           log(`could not publish a message: ${String(error)}`);
         }
         pendingBytes -= entry.bytes;
-        if (pendingBytes <= iopubLimitBytes / 2) for (const resolve of drained.splice(0)) resolve();
+        if (pendingBytes <= limitBytes / 2) for (const resolve of waiting.splice(0)) resolve();
       }
     }
     sending = undefined;
@@ -86,17 +83,13 @@ export function createIopubQueue(socket: ZeroMQ.XPublisher, log: (line: string) 
   }
 
   return {
-    get pendingBytes() {
-      return pendingBytes;
-    },
     add(frames) {
       const bytes = sizeOf(frames);
       entries.push({ frames, bytes });
       pendingBytes += bytes;
       sending ??= sendAll();
     },
-    drained: () =>
-      pendingBytes <= iopubLimitBytes / 2 ? Promise.resolve() : new Promise((resolve) => drained.push(resolve)),
+    room: () => (pendingBytes < limitBytes ? undefined : new Promise((resolve) => waiting.push(resolve))),
     flushed: () => sending ?? Promise.resolve(),
   };
 }

@@ -29,6 +29,8 @@ export interface ExecutorEvents {
   /** Asks the front end that sent `parent`; undefined when it cannot answer. */
   ask(parent: Header, prompt: string, password: boolean): Promise<string | undefined>;
   readHistory(limit: number): Promise<readonly PastCell[]>;
+  /** Undefined while output can be published, or else what to wait for before more of it is read. */
+  room(): Promise<void> | undefined;
   /** The running cell's result as text, for the history. */
   result(text: string): void;
   executionCount(): number;
@@ -70,6 +72,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
       message: take,
       output: (name, text) => streams.add(running?.header ?? lastParent, name, text),
       end: replace,
+      room: events.room,
     });
   }
 

@@ -9,6 +9,7 @@ import {
   descriptors,
   encodeFrame,
 } from "../runtime/link.ts";
+import { createOutputGate } from "./output-gate.ts";
 
 /** Why a runtime process ended. */
 export interface RuntimeEnd {
@@ -29,6 +30,8 @@ export interface RuntimeEvents {
   /** Output written below JavaScript: native code, children with `stdio: "inherit"`. */
   output(name: "stdout" | "stderr", text: string): void;
   end(end: RuntimeEnd): void;
+  /** Undefined while output can be taken, or else what to wait for before more of it is read. */
+  room(): Promise<void> | undefined;
 }
 
 /** A running runtime process. */
@@ -51,6 +54,7 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
   let exitCode: number | undefined;
   let fatal = "";
   let ended = false;
+  const gate = createOutputGate(() => events.room());
 
   const decode = createFrameDecoder((frame) => {
     const message = frame as FromRuntime;
@@ -58,57 +62,69 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
       exitCode = message.code;
       setTimeout(() => child.kill("SIGKILL"), exitMs).unref(); // an exit handler may loop
     } else if (message.type === "done") {
-      afterPendingOutput(() => {
-        flushFatal();
-        events.message(message);
-      });
+      void takeLast(message);
     } else events.message(message);
   });
+  async function takeLast(message: RuntimeMessage): Promise<void> {
+    await gate.pendingTaken();
+    flushFatal();
+    events.message(message);
+  }
   /** A child's own fatal report, since this runtime lives: shown like any other text. */
   function flushFatal(): void {
     if (fatal !== "") events.output("stderr", fatal);
     fatal = "";
   }
-  stream(child, descriptors.out).on("data", decode);
+  readOutput(stream(child, descriptors.out), decode);
+  /** Reads a pipe with output while there is room. */
+  function readOutput(pipe: Readable, take: (chunk: never) => void): void {
+    gate.add(pipe);
+    pipe.on("data", (chunk: never) => {
+      take(chunk);
+      gate.took((chunk as Buffer | string).length);
+    });
+  }
   const decodeInspector = createFrameDecoder((frame) => {
     const message = frame as FromInspector;
     questions.get(message.id)?.(message.result);
     questions.delete(message.id);
   });
   stream(child, descriptors.inspector).on("data", decodeInspector);
-  child.stdout!.setEncoding("utf8").on("data", (text: string) => events.output("stdout", text));
-  child.stderr!.setEncoding("utf8").on("data", (raw: string) => {
+  readOutput(child.stdout!.setEncoding("utf8"), (text: string) => events.output("stdout", text));
+  readOutput(child.stderr!.setEncoding("utf8"), (raw: string) => {
     const text = raw.replace(inspectorNote, "");
     // What Node prints when it aborts is kept for the error that follows; it would fill the cell with addresses.
     if (fatal !== "" || fatalReport.test(text)) fatal = (fatal + text).slice(0, maxFatal);
     else if (text !== "") events.output("stderr", text);
   });
   for (const fd of [0, 1, 2, 3, 4, 5]) child.stdio[fd]?.on("error", () => {}); // the end of the process tells
-  const gone = new Promise<void>((resolve) => {
-    // Not "close": a process that the runtime has left behind may hold stdout or stderr open. Nobody inherits `out`.
+  const gone = untilGone();
+  async function untilGone(): Promise<void> {
     const exited = new Promise<[code: number | null, signal: NodeJS.Signals | null]>((done) => {
       child.once("exit", (code, signal) => done([code, signal]));
       child.once("error", () => done([null, null])); // it could not be started
     });
+    // Not the child's "close": a process that it has left behind may hold stdout or stderr open. Nobody inherits `out`.
     const closed = new Promise<void>((done) => stream(child, descriptors.out).once("close", done));
-    void Promise.all([exited, closed]).then(([[code, signal]]) =>
-      afterPendingOutput(() => {
-        ended = true;
-        child.stdout!.destroy();
-        child.stderr!.destroy();
-        for (const answer of questions.values()) answer(undefined);
-        questions.clear();
-        events.end({ exitCode, code, signal, fatal });
-        resolve();
-      }),
-    );
-  });
+    const [code, signal] = await exited;
+    gate.finish();
+    await closed;
+    await gate.pendingTaken();
+    ended = true;
+    child.stdout!.destroy();
+    child.stderr!.destroy();
+    for (const answer of questions.values()) answer(undefined);
+    questions.clear();
+    events.end({ exitCode, code, signal, fatal });
+  }
 
   return {
     pid: child.pid,
     send: (message) => void (stream(child, descriptors.requests) as unknown as Writable).write(encodeFrame(message)),
-    sendInspector: (message) =>
-      void (stream(child, descriptors.inspector) as unknown as Writable).write(encodeFrame(message)),
+    sendInspector(message) {
+      if (message.type === "interrupt") gate.letThrough();
+      (stream(child, descriptors.inspector) as unknown as Writable).write(encodeFrame(message));
+    },
     ask(message) {
       if (ended) return Promise.resolve(undefined);
       const id = (lastQuestion += 1);
@@ -149,12 +165,4 @@ const fatalReport =
 
 function stream(child: ChildProcess, fd: number): Readable {
   return child.stdio[fd] as Readable;
-}
-
-/**
- * Calls back when the text that was in the pipes of stdout and stderr before now has been read: a loop turn later every
- * readable pipe has had its turn.
- */
-function afterPendingOutput(callback: () => void): void {
-  setImmediate(() => setImmediate(callback));
 }

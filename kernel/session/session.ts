@@ -19,6 +19,7 @@ export interface SessionOptions {
   readonly historyPath: string;
   readonly publish: Publish;
   readonly ask: ExecutorEvents["ask"];
+  readonly room: ExecutorEvents["room"];
   log(line: string): void;
 }
 
@@ -49,6 +50,7 @@ export function createSession(options: SessionOptions): Session {
     {
       publish: options.publish,
       ask: options.ask,
+      room: options.room,
       readHistory: async (limit) => (await openLater()).recent(limit),
       result: (text) => {
         result = text;
