@@ -79,9 +79,9 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
   /** Reads a pipe with output while there is room. */
   function readOutput(pipe: Readable, take: (chunk: never) => void): void {
     gate.add(pipe);
-    pipe.on("data", (chunk: never) => {
-      take(chunk);
-      gate.took((chunk as Buffer | string).length);
+    pipe.on("data", (chunk: Buffer | string) => {
+      take(chunk as never);
+      gate.took(chunk.length);
     });
   }
   const decodeInspector = createFrameDecoder((frame) => {
