@@ -12,6 +12,7 @@ const layers: Record<string, readonly string[]> = {
   // Words and numbers that both processes and %config read.
   "kernel/settings.ts": ["kernel/setting-kinds.ts"],
   "kernel/setting-kinds.ts": [],
+  "kernel/plain.ts": ["kernel/setting-kinds.ts", "kernel/protocol/"],
   "kernel/kernel.ts": ["kernel/", "package.json"],
   "kernel/api.ts": ["kernel/runtime/", "magics/", "display/"],
   "kernel/server.ts": ["kernel/questions.ts", "kernel/protocol/", "kernel/session/"],
