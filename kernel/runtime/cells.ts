@@ -3,6 +3,7 @@ import { settled } from "../../display/queue.ts";
 import { toMimeBundle } from "../../display/bundle.ts";
 import type { MimeBundle } from "../../display/mimebundle.ts";
 import type { Payload } from "../protocol/contents.ts";
+import { throwerOf } from "./cell-callback.ts";
 import { outputOf, publish } from "./cell-output.ts";
 import { Interrupted, type RunningCell, cellStorage, createRunningCell, interruptWaits, wait } from "./interrupts.ts";
 import type { Outcome, ToRuntime } from "./link.ts";
@@ -113,7 +114,7 @@ export function createCellRunner(notebook: Notebook): CellRunner {
       if (running?.cell.id === id && running.cell.waits.size === 0) abandon(running.cell);
     },
     uncaught(error) {
-      publish(outputCell(), {
+      publish(throwerOf(error) ?? outputCell(), {
         type: "error",
         content: { ...notebook.formatError(error) },
       });

@@ -22,8 +22,16 @@ export type ToRuntime =
       readonly allowStdin: boolean;
     }
   | { readonly type: "interrupt"; readonly cell: string }
+  | { readonly type: "inherited"; readonly place: InheritedPlace }
   | { readonly type: "input"; readonly id: number; readonly value: string | undefined }
   | { readonly type: "history"; readonly id: number; readonly entries: readonly PastCell[] };
+
+/** The local socket on which the kernel process reads what children of the runtime print. */
+export interface InheritedPlace {
+  readonly path: string;
+  /** Shown by whoever connects. */
+  readonly token: string;
+}
 
 /** A cell of the past, as `%history` and the variables of magics see it. */
 export interface PastCell {
@@ -60,6 +68,8 @@ export type FromRuntime =
       readonly blocking: boolean;
     }
   | { readonly type: "history"; readonly id: number; readonly limit: number }
+  /** What children wrote to these connections before now comes before the messages after this one. */
+  | { readonly type: "fence"; readonly connections: readonly number[] }
   | { readonly type: "done"; readonly cell: string; readonly outcome: Outcome }
   /** `%config` has changed a setting. */
   | { readonly type: "setting"; readonly name: SettingName; readonly value: string }

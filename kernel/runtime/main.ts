@@ -6,6 +6,7 @@ import { magicNames } from "../../magics/index.ts";
 import { outputOf } from "./cell-output.ts";
 import { createCellRunner } from "./cells.ts";
 import { provideGlobals } from "./globals.ts";
+import { setInheritedPlace } from "./inherited-output.ts";
 import type { InspectorData, Terminated } from "./inspector-worker.ts";
 import { type PastCell, type ToRuntime, createFrameDecoder, descriptors } from "./link.ts";
 import { createCellRequire, installModules } from "./modules.ts";
@@ -13,7 +14,8 @@ import { createNotebook } from "./notebook.ts";
 import { createSettings } from "../settings.ts";
 import { createScopes } from "./scope.ts";
 import { answerInput, blockingAnswer } from "./stdin.ts";
-import { outputCell, takeOverStreams } from "./streams.ts";
+import { outputCell } from "./streams.ts";
+import { takeOverOutput } from "./take-over.ts";
 import { raiseStackTraceLimit } from "./trace.ts";
 import { send, sendStream } from "./wire.ts";
 
@@ -25,7 +27,7 @@ const interactive = process.env["CI"] === undefined;
 const folder = process.cwd();
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
-takeOverStreams(colors);
+takeOverOutput(colors);
 setOutput(() => {
   const cell = outputCell();
   return cell && outputOf(cell, interactive);
@@ -106,6 +108,9 @@ function take(message: ToRuntime): void {
       Atomics.add(handled, 0, 1);
       Atomics.notify(handled, 0);
       runner.interrupt(message.cell);
+      break;
+    case "inherited":
+      setInheritedPlace(message.place);
       break;
     case "input":
       answerInput(message.id, message.value);

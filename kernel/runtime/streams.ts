@@ -26,6 +26,14 @@ export function writeStream(cell: RunningCell | undefined, name: "stdout" | "std
   else sendStream(cell?.id, name, text);
 }
 
+// A character's bytes may come in two writes.
+const decoders = { stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8") };
+
+/** Writes text or UTF-8 to a stream of the cell whose code runs now. */
+export function writeChunk(name: "stdout" | "stderr", chunk: string | Uint8Array): void {
+  writeStream(outputCell(), name, typeof chunk === "string" ? chunk : decoders[name].write(Buffer.from(chunk)));
+}
+
 /** Takes a cell's publications instead of the kernel, the newest capture first. */
 export const captures: WeakMap<
   RunningCell,
@@ -37,8 +45,6 @@ class CellStream extends Writable {
   readonly #name: "stdout" | "stderr";
   readonly #colors: boolean;
   readonly fd: number;
-  // A character's bytes may come in two writes.
-  readonly #decoder = new StringDecoder("utf8");
   readonly isTTY = false;
   readonly columns = 120;
 
@@ -51,8 +57,7 @@ class CellStream extends Writable {
 
   override write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
     const done = typeof encoding === "function" ? encoding : callback;
-    const text = typeof chunk === "string" ? chunk : this.#decoder.write(Buffer.from(chunk as Uint8Array));
-    writeStream(outputCell(), this.#name, text);
+    writeChunk(this.#name, chunk as string | Uint8Array);
     if (typeof done === "function") process.nextTick(done);
     return true;
   }

@@ -1,5 +1,8 @@
-import { writeSync } from "node:fs";
+import fs from "node:fs";
 import { type FromRuntime, descriptors, encodeFrame, encodeStreamFrame } from "./link.ts";
+
+// Before anybody replaces it.
+const { writeSync } = fs;
 
 /** Sends a message to the kernel process and returns when it is in the pipe, so that nothing is lost in a crash. */
 export function send(message: FromRuntime): void {

@@ -70,7 +70,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     alive = true;
     return attachRuntime(child, {
       message: take,
-      output: (name, text) => streams.add(running?.header ?? lastParent, name, text),
+      output: (name, text, cell) => streams.add(cell === undefined ? (running?.header ?? lastParent) : parents.get(cell), name, text),
       end: replace,
       room: events.room,
     });

@@ -9,6 +9,8 @@ import {
   descriptors,
   encodeFrame,
 } from "../runtime/link.ts";
+import { createTurns } from "./in-turn.ts";
+import { listenToInherited } from "./inherited-output.ts";
 import { createOutputGate } from "./output-gate.ts";
 
 /** Why a runtime process ended. */
@@ -22,13 +24,13 @@ export interface RuntimeEnd {
 }
 
 /** A message of the runtime that its owner has to answer or pass on. */
-export type RuntimeMessage = Exclude<FromRuntime, { type: "exit" }>;
+export type RuntimeMessage = Exclude<FromRuntime, { type: "exit" | "fence" }>;
 
 /** What the owner of a runtime process is told. */
 export interface RuntimeEvents {
   message(message: RuntimeMessage): void;
-  /** Output written below JavaScript: native code, children with `stdio: "inherit"`. */
-  output(name: "stdout" | "stderr", text: string): void;
+  /** Output written below JavaScript: children with `stdio: "inherit"`, whose cell is known, and native code. */
+  output(name: "stdout" | "stderr", text: string, cell?: string): void;
   end(end: RuntimeEnd): void;
   /** Undefined while output can be taken, or else what to wait for before more of it is read. */
   room(): Promise<void> | undefined;
@@ -56,26 +58,32 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
   let ended = false;
   const gate = createOutputGate(() => events.room());
 
-  const decode = createFrameDecoder((frame) => {
-    const message = frame as FromRuntime;
-    if (message.type === "exit") {
-      exitCode = message.code;
-      setTimeout(() => child.kill("SIGKILL"), exitMs).unref(); // an exit handler may loop
-    } else if (message.type === "done") {
-      void takeLast(message);
-    } else events.message(message);
-  });
-  async function takeLast(message: RuntimeMessage): Promise<void> {
-    await gate.pendingTaken();
-    flushFatal();
-    events.message(message);
-  }
+  const inherited = listenToInherited(readOutput, (cell, name, text) => events.output(name, text, cell));
+  const messages = createTurns<FromRuntime>(
+    (message) => {
+      if (message.type === "exit") {
+        exitCode = message.code;
+        setTimeout(() => child.kill("SIGKILL"), exitMs).unref(); // an exit handler may loop
+      } else if (message.type !== "fence") {
+        if (message.type === "done") flushFatal();
+        events.message(message);
+      }
+    },
+    (message) => {
+      if (message.type === "done") return gate.pendingTaken();
+      if (message.type === "fence") return inherited.arrived(message.connections).then(() => gate.pendingTaken());
+      return undefined;
+    },
+  );
   /** A child's own fatal report, since this runtime lives: shown like any other text. */
   function flushFatal(): void {
     if (fatal !== "") events.output("stderr", fatal);
     fatal = "";
   }
-  readOutput(stream(child, descriptors.out), decode);
+  readOutput(
+    stream(child, descriptors.out),
+    createFrameDecoder((frame) => messages.take(frame as FromRuntime)),
+  );
   /** Reads a pipe with output while there is room. */
   function readOutput(pipe: Readable, take: (chunk: never) => void): void {
     gate.add(pipe);
@@ -110,7 +118,9 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
     gate.finish();
     await closed;
     await gate.pendingTaken();
+    await messages.taken();
     ended = true;
+    inherited.close();
     child.stdout!.destroy();
     child.stderr!.destroy();
     for (const answer of questions.values()) answer(undefined);
@@ -118,9 +128,12 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
     events.end({ exitCode, code, signal, fatal });
   }
 
+  const send = (message: ToRuntime): void =>
+    void (stream(child, descriptors.requests) as unknown as Writable).write(encodeFrame(message));
+  if (inherited.place) send({ type: "inherited", place: inherited.place });
   return {
     pid: child.pid,
-    send: (message) => void (stream(child, descriptors.requests) as unknown as Writable).write(encodeFrame(message)),
+    send,
     sendInspector(message) {
       if (message.type === "interrupt") gate.letThrough();
       (stream(child, descriptors.inspector) as unknown as Writable).write(encodeFrame(message));

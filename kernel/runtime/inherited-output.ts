@@ -1,0 +1,51 @@
+import { writeSync as write } from "node:fs";
+import { type Socket, connect } from "node:net";
+import type { RunningCell } from "./interrupts.ts";
+import type { InheritedPlace } from "./link.ts";
+
+/** A cell's stream as a file descriptor, which a child process can have for its stdout or stderr. */
+export interface InheritedStream {
+  readonly fd: number;
+  /** Names the connection in a fence. */
+  readonly id: number;
+  /** Closes this process's own end. */
+  close(): void;
+}
+
+const writeSync = write; // before anybody replaces it
+let place: InheritedPlace | undefined;
+let lastId = 0;
+
+/** Says where the kernel process listens. */
+export function setInheritedPlace(given: InheritedPlace): void {
+  place = given;
+}
+
+/** Returns where the kernel process listens. */
+export function inheritedPlace(): InheritedPlace | undefined {
+  return place;
+}
+
+/** Opens a cell's stream; undefined where the system or the moment has none. Returns at once: nothing is awaited. */
+export function openInherited(cell: RunningCell, name: "stdout" | "stderr"): InheritedStream | undefined {
+  if (!place) return undefined;
+  // A connection to a local socket is made, or has failed, when `connect` returns.
+  const socket = connect({ path: place.path });
+  socket.on("error", () => {});
+  const fd = descriptorOf(socket);
+  const id = (lastId += 1);
+  try {
+    if (fd < 0) throw new Error("no descriptor");
+    writeSync(fd, `${place.token} ${cell.id} ${name} ${id}\n`);
+  } catch {
+    socket.destroy();
+    return undefined;
+  }
+  return { fd, id, close: () => void socket.destroy() };
+}
+
+/** Node tells a socket's descriptor to those only who know its handle. */
+function descriptorOf(socket: Socket): number {
+  const { _handle: handle } = socket as unknown as { readonly _handle: { readonly fd?: number } | null };
+  return handle?.fd ?? -1;
+}
