@@ -1,4 +1,7 @@
-"""Runs notebooks headless: one line each, the executed copy and an HTML page under --out; exits with 1 if one fails."""
+"""Runs notebooks headless: one line each, the executed copy and an HTML page under --out.
+
+A notebook that fails shows the failed cell's trace too, and the exit code is 1.
+"""
 
 import argparse
 import re
@@ -31,10 +34,12 @@ def execute(path: Path, out: Path, timeout: "int | None") -> "str | None":
     )
     begin = time.monotonic()
     failure = None
+    trace = ""
     try:
         client.execute()
     except CellExecutionError as error:
         failure = describe(notebook, started, f"{error.ename}: {error.evalue}")
+        trace = traceback_of(notebook.cells[started[-1]])
     except (CellTimeoutError, DeadKernelError) as error:
         failure = describe(notebook, started, str(error))
     except Exception as error:  # for one, no such kernelspec
@@ -46,7 +51,7 @@ def execute(path: Path, out: Path, timeout: "int | None") -> "str | None":
     (out / f"{path.stem}.html").write_text(html, encoding="utf-8")
     cells = sum(cell.cell_type == "code" for cell in notebook.cells)
     mark, result = ("✓", "ok") if failure is None else ("✗", failure)
-    print(f"{mark} {path.name}: {cells} cells, {seconds:.1f} s, {result}", flush=True)
+    print(f"{mark} {path.name}: {cells} cells, {seconds:.1f} s, {result}\n{trace}", end="", flush=True)
     return failure
 
 
@@ -57,6 +62,13 @@ def describe(notebook: nbformat.NotebookNode, started: "list[int]", error: str) 
     count = notebook.cells[started[-1]].get("execution_count")
     label = "" if count is None else f" (In[{count}])"
     return f"cell {started[-1] + 1}{label} failed: {first_line(error)}"
+
+
+def traceback_of(cell: nbformat.NotebookNode) -> str:
+    """The trace that the failed cell shows, indented: where it happened, by line and column."""
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    lines = ANSI.sub("", "\n".join(errors[-1].traceback)).splitlines() if errors else []
+    return "".join(f"    {line}".rstrip() + "\n" for line in lines)
 
 
 def first_line(text: str) -> str:

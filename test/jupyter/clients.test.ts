@@ -1,37 +1,28 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { promisify, stripVTControlCharacters } from "node:util";
-import { describe, expect, test } from "vitest";
-import { venvEnv, venvProgram } from "./server.ts";
+import { afterAll, describe, expect, test } from "vitest";
+import { type Ran, runProgram, writeNotebook } from "./programs.ts";
 
-const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), "typhoon-clients-"));
-const options = { env: venvEnv(folder), cwd: folder, maxBuffer: 1 << 26 };
+afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Writes a notebook of code cells and returns its path. */
-function notebook(name: string, cells: readonly (string | { source: string; tags: string[] })[]): string {
-  const path = join(folder, name);
-  const toCell = (cell: string | { source: string; tags: string[] }, id: number): object => ({
-    id: `cell-${id}`,
-    cell_type: "code",
-    execution_count: null,
-    metadata: typeof cell === "string" ? {} : { tags: cell.tags },
-    outputs: [],
-    source: typeof cell === "string" ? cell : cell.source,
-  });
-  const kernelspec = { name: "typhoon", display_name: "TypeScript (Typhoon)", language: "typescript" };
-  writeFileSync(
-    path,
-    JSON.stringify({ cells: cells.map(toCell), metadata: { kernelspec }, nbformat: 4, nbformat_minor: 5 }),
-  );
-  return path;
+const plain = { env: { TYPHOON_PLAIN: "1" } };
+const failing = "// a comment\n  throw new RangeError('odd: 3')";
+
+/** What everyone who runs notebooks in CI needs of a failure: an exit code, and a log that says what and where. */
+function failureAt(place: string): object {
+  const frame = "  1 │ // a comment\n> 2 │   throw new RangeError('odd: 3')\n    │   ^";
+  return { code: 1, trace: `RangeError: odd: 3\n   ${place}\n${frame}`, escapes: false };
+}
+
+function failureOf({ code, stdout, stderr }: Ran): object {
+  return { code, trace: /RangeError: odd: 3\n[^]*?\^/.exec(stderr)?.[0], escapes: (stdout + stderr).includes("\u001B") };
 }
 
 describe("jupyter_kernel_test", () => {
   test("passes in full, every optional part on, nothing skipped", async () => {
-    const { stderr } = await run(venvProgram("python"), [resolve("test/jupyter/kernel_protocol_test.py")], options);
+    const { stderr } = await runProgram(folder, ["python", resolve("test/jupyter/kernel_protocol_test.py")]);
     expect(stderr).toMatch(/^OK$/m);
     expect(stderr).toContain("Ran 13 tests");
     expect(stderr).not.toContain("skipped");
@@ -55,27 +46,43 @@ client.stop_channels()
 manager.shutdown_kernel()
 print(manager.is_alive())
 `;
-    const { stdout } = await run(venvProgram("python"), ["-c", script], options);
+    const { stdout } = await runProgram(folder, ["python", "-c", script]);
     expect(stdout.trim().split("\n")).toEqual(["['printed\\n']", "['42']", "1", "False"]);
   });
 });
 
-describe("nbclient and nbconvert", () => {
-  test("execute a notebook and keep its outputs in their cells", async () => {
-    const path = notebook("good.ipynb", [
+describe("nbclient", () => {
+  test("runs a notebook from Python and gives the failed cell", async () => {
+    const path = writeNotebook(folder, "api.ipynb", ["const n: number = 20", "n + 1", failing, "n + 2"]);
+    const script = `
+import nbformat, sys
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+notebook = nbformat.read(sys.argv[1], as_version=4)
+try:
+    NotebookClient(notebook).execute()
+except CellExecutionError as error:
+    print(error.ename, "|", error.evalue)
+print([cell.execution_count for cell in notebook.cells])
+print(notebook.cells[1].outputs[0].data["text/plain"])
+print("\\n".join(notebook.cells[2].outputs[0].traceback))
+`;
+    const { stdout } = await runProgram(folder, ["python", "-c", script, path], plain);
+    expect(stdout).toMatch(/^RangeError \| odd: 3\n\[1, 2, 3, None\]\n21\nRangeError: odd: 3\n {3}In\[3\]:2:3\n/);
+  });
+});
+
+describe("jupyter nbconvert --execute", () => {
+  test("keeps the outputs in their cells", async () => {
+    const path = writeNotebook(folder, "good.ipynb", [
       "const n = 20",
       "console.log('out'); console.error('err'); n * 2",
       { source: "throw new Error('on purpose')", tags: ["raises-exception"] },
       "n + 1",
     ]);
-    await run(
-      venvProgram("jupyter-nbconvert"),
-      ["--to", "notebook", "--execute", "--output", "done.ipynb", path],
-      options,
-    );
-    const { cells } = JSON.parse(readFileSync(join(folder, "done.ipynb"), "utf8")) as {
-      cells: { outputs: Record<string, unknown>[] }[];
-    };
+    const args = ["--to", "notebook", "--execute", "--output", "done.ipynb", path];
+    expect((await runProgram(folder, ["jupyter-nbconvert", ...args])).code).toBe(0);
+    const cells = readCells("done.ipynb");
     expect(cells[0]?.outputs).toEqual([]);
     expect(cells[1]?.outputs).toMatchObject([
       { output_type: "stream", name: "stdout", text: ["out\n"] },
@@ -87,19 +94,62 @@ describe("nbclient and nbconvert", () => {
   });
 
   test("a failing cell ends the run with an exit code and a readable log", async () => {
-    const path = notebook("bad.ipynb", ["1", "throw new RangeError('odd: 3')"]);
-    const failed = run(venvProgram("jupyter-nbconvert"), ["--to", "html", "--execute", path], options);
-    const { code, stderr } = (await failed.catch((error: unknown) => error)) as { code: number; stderr: string };
-    expect(code).toBe(1);
-    expect(stripVTControlCharacters(stderr)).toContain("RangeError: odd: 3");
+    const path = writeNotebook(folder, "bad.ipynb", ["1", failing]);
+    const ran = await runProgram(folder, ["jupyter-nbconvert", "--to", "html", "--execute", path], plain);
+    expect(failureOf(ran)).toEqual(failureAt("In[2]:2:3"));
+  });
+});
+
+describe("jupyter execute", () => {
+  test("runs a notebook and saves it", async () => {
+    const path = writeNotebook(folder, "execute.ipynb", ["const n = 20", "n * 2"]);
+    const { code, stderr } = await runProgram(folder, ["jupyter-execute", path, "--output=executed"]);
+    expect(stderr).toContain("Save executed results");
+    expect(code).toBe(0);
+    expect(readCells("executed.ipynb")[1]?.outputs).toMatchObject([{ data: { "text/plain": ["40"] } }]);
+  });
+
+  test("a failing cell ends the run with an exit code and a readable log", async () => {
+    const path = writeNotebook(folder, "execute-bad.ipynb", ["1", "2", failing]);
+    expect(failureOf(await runProgram(folder, ["jupyter-execute", path], plain))).toEqual(failureAt("In[3]:2:3"));
+  });
+});
+
+describe("jupyter run", () => {
+  test("runs a file, or what comes on stdin, as one cell", async () => {
+    writeFileSync(join(folder, "script.ts"), "const n: number = 20\nconsole.log({ n })\nn + 22");
+    const ran = await runProgram(folder, ["jupyter-run", "--kernel=typhoon", "script.ts"], plain);
+    expect(ran).toMatchObject({ code: 0, stdout: "{ n: 20 }\n42" });
+    const input = "for (const word of ['a', 'b']) console.log(word)";
+    const piped = await runProgram(folder, ["jupyter-run", "--kernel=typhoon"], { ...plain, input });
+    expect(piped).toMatchObject({ code: 0, stdout: "a\nb\n" });
+  });
+
+  test("a file that fails ends it with an exit code and a readable log", async () => {
+    writeFileSync(join(folder, "bad.ts"), failing);
+    const ran = await runProgram(folder, ["jupyter-run", "--kernel=typhoon", "bad.ts"], plain);
+    expect(failureOf(ran)).toEqual(failureAt("In[1]:2:3"));
   });
 });
 
 describe("jupyter console", () => {
-  test("runs what is typed", async () => {
-    const console = run(venvProgram("jupyter-console"), ["--kernel", "typhoon", "--simple-prompt"], options);
-    console.child.stdin!.end("const x = 20\nx + 22\n");
-    const { stdout } = await console;
-    expect(stdout).toContain("42");
+  test("runs what is typed, and goes on after an error", async () => {
+    const { stdout, stderr, code } = await runProgram(
+      folder,
+      ["jupyter-console", "--kernel=typhoon", "--simple-prompt"],
+      {
+        ...plain,
+        input: "const x = 20\nx + 22\nthrow new RangeError('odd: 3')\nx + 1\n",
+      },
+    );
+    expect(stdout).toContain("Out[2]: 42\n");
+    expect(stderr).toContain("RangeError: odd: 3\n   In[3]:1:1\n");
+    expect(stdout).toContain("Out[4]: 21\n");
+    expect(code).toBe(0);
   });
 });
+
+function readCells(name: string): { outputs: Record<string, unknown>[] }[] {
+  return (JSON.parse(readFileSync(join(folder, name), "utf8")) as { cells: { outputs: Record<string, unknown>[] }[] })
+    .cells;
+}

@@ -1,29 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import { writeNotebook } from "./programs.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const python = join(root, ".venv", process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
 const folder = mkdtempSync(join(tmpdir(), "typhoon-execute-"));
 const out = join(folder, "out");
 afterAll(() => rmSync(folder, { recursive: true }));
-
-function writeNotebook(name: string, sources: readonly string[]): string {
-  const cells = sources.map((source, i) => ({
-    cell_type: "code",
-    id: `c${i}`,
-    metadata: {},
-    source,
-    execution_count: null,
-    outputs: [],
-  }));
-  const file = join(folder, name);
-  writeFileSync(file, JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells }));
-  return file;
-}
 
 /** Runs what `npm start -- --execute` runs when everything is set up. */
 function execute(...files: string[]): { status: number | null; stdout: string } {
@@ -32,11 +19,11 @@ function execute(...files: string[]): { status: number | null; stdout: string } 
 }
 
 test("each notebook gets one line, an executed copy and an HTML page", () => {
-  const good = writeNotebook("good.ipynb", ["const n: number = 20", "n + 1"]);
-  const bad = writeNotebook("bad.ipynb", ["1", `throw new RangeError("odd: 3")`]);
+  const good = writeNotebook(folder, "good.ipynb", ["const n: number = 20", "n + 1"]);
+  const bad = writeNotebook(folder, "bad.ipynb", ["1", `throw new RangeError("odd: 3")`]);
   const { status, stdout } = execute(good, bad);
   expect(stdout).toMatch(
-    /^✓ good\.ipynb: 2 cells, \d+\.\d s, ok\n✗ bad\.ipynb: 2 cells, .* cell 2 .*RangeError: odd: 3\n$/,
+    /^✓ good\.ipynb: 2 cells, \d+\.\d s, ok\n✗ bad\.ipynb: 2 cells, .* cell 2 \(In\[2\]\) failed: RangeError: odd: 3\n {4}RangeError: odd: 3\n {7}In\[2\]:1:1\n/,
   );
   expect(status).toBe(1);
   expect(readFileSync(join(out, "good.html"), "utf8")).toContain("21");

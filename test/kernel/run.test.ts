@@ -15,11 +15,15 @@ afterAll(() => rmSync(folder, { recursive: true }));
 interface Ran {
   readonly status: number | null;
   readonly stdout: string;
+  readonly stderr: string;
   readonly outputs: readonly (readonly Record<string, unknown>[])[];
 }
 
 /** Runs a notebook of these cells; a cell may have a tag. */
-function runNotebook(cells: readonly (string | readonly [source: string, tag: string])[]): Ran {
+function runNotebook(
+  cells: readonly (string | readonly [source: string, tag: string])[],
+  env: NodeJS.ProcessEnv = {},
+): Ran {
   const notebook = {
     nbformat: 4,
     nbformat_minor: 5,
@@ -33,11 +37,12 @@ function runNotebook(cells: readonly (string | readonly [source: string, tag: st
   const file = join(folder, "notebook.ipynb");
   writeFileSync(file, JSON.stringify(notebook));
   writeFileSync(join(folder, "beside.ts"), "export const here: string = 'beside the notebook';");
-  const { status, stdout } = spawnSync(process.execPath, [cli("typhoon.ts"), "run", file, "--inplace"], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli("typhoon.ts"), "run", file, "--inplace"], {
     encoding: "utf8",
+    env: { ...process.env, ...env },
   });
   const written = JSON.parse(readFileSync(file, "utf8")) as { cells: { outputs: Record<string, unknown>[] }[] };
-  return { status, stdout, outputs: written.cells.map(({ outputs }) => outputs) };
+  return { status, stdout, stderr, outputs: written.cells.map(({ outputs }) => outputs) };
 }
 
 test("a notebook runs without Python, prints what its cells print, and keeps their outputs", () => {
@@ -72,4 +77,13 @@ test("tags allow a failure and leave out a cell", () => {
   ]);
   expect(status).toBe(0);
   expect(outputs.map((list) => list.length)).toEqual([1, 0, 1]);
+});
+
+test("the log of a failure names cell, line and column; TYPHOON_PLAIN keeps escape codes out of log and notebook", () => {
+  const cells = ["console.log([1])", `// a comment\n  throw new RangeError("\\u001B[31modd\\u001B[39m: 3")`];
+  const { status, stdout, stderr, outputs } = runNotebook(cells, { TYPHOON_PLAIN: "1", FORCE_COLOR: "1" });
+  expect(status).toBe(1);
+  expect(stdout).toContain("RangeError: odd: 3\n   In[2]:2:3\n  1 │ // a comment\n> 2 │   throw");
+  expect(stdout).toMatch(/✗ notebook\.ipynb: 2 cells, .* s, cell 2 \(In\[2\]\) failed: RangeError: odd: 3\n$/);
+  expect(JSON.stringify([stdout, stderr, outputs])).not.toContain(String.raw`\u001b`);
 });
