@@ -18,8 +18,8 @@ export async function runKernel(
   runtime: RuntimeOptions,
   firstRuntime: ChildProcess,
 ): Promise<never> {
-  const publish: Parameters<typeof createSession>[0]["publish"] = (type, content, parent, buffers) =>
-    channels?.publish(type, content, parent, {}, buffers);
+  const publish: Parameters<typeof createSession>[0]["publish"] = (type, content, parent, buffers, metadata) =>
+    channels?.publish(type, content, parent, metadata, buffers);
   let channels: Channels | undefined;
   let server: Server | undefined;
   const session = createSession({

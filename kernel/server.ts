@@ -34,6 +34,7 @@ export function createServer(channels: Channels, log: (line: string) => void): S
   /** The one place that says busy and idle. */
   async function handle(
     handlers: Handlers,
+    session: Session,
     channel: "shell" | "control",
     request: Incoming,
     ticket: number,
@@ -44,7 +45,7 @@ export function createServer(channels: Channels, log: (line: string) => void): S
     const type = header.msg_type.replace(/_request$/, "_reply") as ReplyType<RequestType>;
     const reply = (content: object): void =>
       channels.send(channel, channels.codec.message(type, content as never, header), identities);
-    const content = await answer(handlers, request, ticket);
+    const content = await answer(handlers, session, request, ticket);
     try {
       if (content !== undefined) reply(content);
     } catch (error) {
@@ -59,13 +60,15 @@ export function createServer(channels: Channels, log: (line: string) => void): S
   }
 
   /** Returns the content of the reply; undefined for a message that has none. */
-  async function answer(handlers: Handlers, request: Incoming, ticket: number): Promise<object | undefined> {
+  async function answer(
+    handlers: Handlers,
+    session: Session,
+    request: Incoming,
+    ticket: number,
+  ): Promise<object | undefined> {
     const { header, content } = request;
     try {
-      // "Opening a Comm": an unknown target is told by closing the comm.
-      if (header.msg_type === "comm_open") {
-        channels.publish("comm_close", { comm_id: String(content["comm_id"]), data: {} }, header);
-      }
+      if (isComm(header.msg_type)) await session.comm(toDelivery(header.msg_type, request), header, executions);
       if (!header.msg_type.endsWith("_request")) return undefined;
       if (!Object.hasOwn(handlers, header.msg_type)) {
         throw new Error(`typhoon does not answer the message ${header.msg_type}`);
@@ -76,14 +79,15 @@ export function createServer(channels: Channels, log: (line: string) => void): S
       const handler = handlers[header.msg_type as keyof Handlers] as (request: Request<never>) => Promise<object>;
       return await handler({ content: content as never, header, ticket });
     } catch (error) {
-      return toErrorReply(error, log);
+      const reply = toErrorReply(error, log);
+      return isComm(header.msg_type) ? undefined : reply;
     }
   }
 
   async function listen(handlers: Handlers, channel: "shell" | "control", session: Session): Promise<void> {
     for await (const request of channels.requests(channel)) {
       const ticket = session.ticket();
-      const run = (): Promise<void> => handle(handlers, channel, request, ticket);
+      const run = (): Promise<void> => handle(handlers, session, channel, request, ticket);
       // Cells run one after the other; whatever else is asked is answered at once.
       if (request.header.msg_type === "execute_request") executions = executions.then(run);
       else void run();
@@ -103,7 +107,7 @@ export function createServer(channels: Channels, log: (line: string) => void): S
         inspect_request: ({ content }) => session.inspect(content),
         is_complete_request: ({ content }) => session.isComplete(content),
         history_request: ({ content }) => session.history(content),
-        comm_info_request: async () => ({ status: "ok", comms: {} }),
+        comm_info_request: ({ content }) => session.commInfo(content),
         kernel_info_request: async () => session.info(),
         interrupt_request: async () => {
           session.interrupt();
@@ -124,6 +128,21 @@ export function createServer(channels: Channels, log: (line: string) => void): S
 }
 
 const asksWithCode = new Set(["execute_request", "complete_request", "inspect_request", "is_complete_request"]);
+
+type CommKind = "comm_open" | "comm_msg" | "comm_close";
+
+function isComm(type: string): type is CommKind {
+  return type === "comm_open" || type === "comm_msg" || type === "comm_close";
+}
+
+function toDelivery(kind: CommKind, { content, metadata, buffers }: Incoming): Parameters<Session["comm"]>[0] {
+  const { comm_id: id, target_name: target, data } = content;
+  if (typeof id !== "string" || (kind === "comm_open" && typeof target !== "string")) {
+    throw new Error(`${kind} needs comm_id${kind === "comm_open" ? " and target_name" : ""} as text`);
+  }
+  const name = typeof target === "string" ? target : "";
+  return { kind, id, target: name, data: (data ?? {}) as Record<string, unknown>, metadata, buffers };
+}
 
 function toErrorReply(error: unknown, log: (line: string) => void): object {
   log(error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,3 +1,4 @@
+import { comm } from "../display/comm.ts";
 import { parseArguments } from "./arguments.ts";
 import { untilAborted } from "./abort.ts";
 import { MagicError, type Magic, type MagicContext } from "./magic.ts";
@@ -13,7 +14,7 @@ export const reset: Magic = {
 %reset -f
 \`\`\`
 
-Modules stay loaded and connections open; restart the kernel for a clean start.`,
+Comms and their widgets are closed. Modules stay loaded and connections open; restart the kernel for a clean start.`,
   async run({ line }, context) {
     const { flags } = parseArguments(reset, line, { flags: { force: ["-f", "--force"] } });
     const count = Array.from(context.names.entries()).length;
@@ -22,6 +23,7 @@ Modules stay loaded and connections open; restart the kernel for a clean start.`
       return;
     }
     context.names.clear();
+    comm.closeAll();
     context.output.stream("stdout", `${count} ${count === 1 ? "name" : "names"} forgotten.\n`);
   },
 };

@@ -30,12 +30,21 @@ export interface RequestOptions {
   readonly onPublished?: (message: Received) => void;
   /** False settles the request with its reply, whatever is published later. */
   readonly untilIdle?: boolean;
+  /** The subshell that is to answer; the main shell unless given. */
+  readonly subshell?: string | undefined;
+  readonly metadata?: Record<string, unknown>;
+  readonly buffers?: readonly Uint8Array[];
 }
+
+/** A message type of comms, which has no reply. */
+export type CommType = "comm_open" | "comm_msg" | "comm_close";
 
 /** A kernel and the client that started it. */
 export interface KernelClient extends AsyncDisposable {
   readonly process: ChildProcess;
   send<T extends RequestType>(type: T, content: Contents[T], options?: RequestOptions): Sent<T>;
+  /** Sends a message of a comm; resolves with what was published under it until the kernel was idle again. */
+  tell<T extends CommType>(type: T, content: Contents[T], options?: RequestOptions): Promise<readonly Received[]>;
   /** Sends frames as they are on shell: for what no honest client sends. */
   sendRaw(frames: readonly (string | Uint8Array)[]): Promise<void>;
   request<T extends RequestType>(type: T, content: Contents[T], options?: RequestOptions): Promise<Answer<T>>;
@@ -181,16 +190,22 @@ export async function startKernel(argv: readonly string[], options: KernelOption
   else welcomed.promise.catch(() => {}); // nobody waits for a greeting that never comes
 
   const sends = { shell: Promise.resolve(), control: Promise.resolve() };
-  function send<T extends RequestType>(
-    type: T,
-    content: Contents[T],
-    { channel = "shell", onPublished, untilIdle = true }: RequestOptions = {},
-  ): Sent<T> {
-    const message = codec.message(type, content, {});
-    const id = message.header.msg_id;
+  function send<T extends RequestType>(type: T, content: Contents[T], how?: RequestOptions): Sent<T> {
+    return post(type, content, how);
+  }
+  function post(
+    type: RequestType | CommType,
+    content: Contents[RequestType | CommType],
+    how: RequestOptions = {},
+  ): Sent<RequestType> {
+    const { channel = "shell", onPublished, untilIdle = true, subshell, metadata, buffers } = how;
+    const { header, ...rest } = codec.message(type, content, {}, metadata, buffers);
+    const message = { ...rest, header: subshell === undefined ? header : { ...header, subshell_id: subshell } };
+    const id = header.msg_id;
     const answer = new Promise<Answer<RequestType>>((resolve, reject) =>
       pending.set(id, { published: [], onPublished, resolve, reject, idle: !untilIdle }),
     );
+    if (type.startsWith("comm_") && !type.endsWith("_request")) pending.get(id)!.reply = {} as never;
     sends[channel] = sends[channel].then(() => sockets[channel].send(codec.encode(message)));
     return { id, answer };
   }
@@ -204,6 +219,7 @@ export async function startKernel(argv: readonly string[], options: KernelOption
     process: child,
     send,
     request: (type, content, requestOptions) => send(type, content, requestOptions).answer,
+    tell: async (type, content, requestOptions) => (await post(type, content, requestOptions).answer).published,
     sendRaw: (frames) => sockets.shell.send([...frames]),
     onInput(answer) {
       answerInput = answer;

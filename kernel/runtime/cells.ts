@@ -5,7 +5,15 @@ import type { MimeBundle } from "../../display/mimebundle.ts";
 import type { Payload } from "../protocol/contents.ts";
 import { throwerOf } from "./cell-callback.ts";
 import { outputOf, publish } from "./cell-output.ts";
-import { Interrupted, type RunningCell, cellStorage, createRunningCell, interruptWaits, wait } from "./interrupts.ts";
+import {
+  Interrupted,
+  type RunningCell,
+  cellStorage,
+  createRunningCell,
+  createRunningHandler,
+  interruptWaits,
+  wait,
+} from "./interrupts.ts";
 import type { Outcome, ToRuntime } from "./link.ts";
 import type { Notebook } from "./notebook.ts";
 import { captures, outputCell, setLastCell } from "./streams.ts";
@@ -13,16 +21,29 @@ import { send } from "./wire.ts";
 
 type RunRequest = ToRuntime & { type: "run" };
 
-/** Runs the notebook's cells, one at a time, and says how each ended exactly once. */
+/**
+ * Runs the notebook's cells and the handlers of comms, and says how each ended exactly once. One that awaits lets
+ * others run meanwhile; which of them start when is the kernel process's matter.
+ */
 export interface CellRunner {
   /** Runs a cell to its end. Never rejects: the outcome is sent to the kernel process. */
   run(request: RunRequest): Promise<void>;
-  /** Rejects the pending awaits of the running cell. */
-  interrupt(cell: string): void;
-  /** Ends a cell whose code was terminated: nothing of it will go on by itself. */
-  terminated(cell: string): void;
+  /** Runs the handlers of a message as if they were a cell of this id. Never rejects, as `run`. */
+  handle(id: string, work: () => Promise<void>): Promise<void>;
+  /** True while nothing runs. */
+  readonly idle: boolean;
+  /** Rejects the pending awaits of what runs of these; the others are about to start and will not. */
+  interrupt(cells: readonly string[]): void;
+  /** Ends those of these cells whose code was terminated: nothing of them will go on by itself. */
+  terminated(cells: readonly string[]): void;
   /** Publishes an error that no cell could catch, under the cell that set it off. */
   uncaught(error: unknown): void;
+}
+
+interface Running {
+  readonly cell: RunningCell;
+  readonly payload: Payload[];
+  readonly ended: () => void;
 }
 
 // Time that `catch` and `finally` of an interrupted cell have to end it; the person wants the next cell.
@@ -32,41 +53,47 @@ const settleMs = 1_000;
 
 /** Creates the runner of a notebook's cells. */
 export function createCellRunner(notebook: Notebook): CellRunner {
-  let running: { cell: RunningCell; payload: Payload[]; ended: () => void } | undefined;
-  // The cell whose interrupt came before its start.
-  let early: string | undefined;
+  const running = new Map<string, Running>();
+  // Cells whose interrupt came before their start.
+  let early = new Set<string>();
 
   function finish(cell: RunningCell, outcome: Omit<Outcome, "payload">): void {
-    if (running?.cell !== cell) return; // it was ended before, by an interrupt
-    const { payload, ended } = running;
-    running = undefined;
+    const entry = running.get(cell.id);
+    if (!entry) return; // it was ended before, by an interrupt
+    running.delete(cell.id);
     cell.ended = true;
     notebook.endCell(outcome.error !== undefined);
     try {
-      send({ type: "done", cell: cell.id, outcome: { ...outcome, payload } });
+      send({ type: "done", cell: cell.id, outcome: { ...outcome, payload: entry.payload } });
     } catch (error) {
       // An expression's data that cannot be cloned, such as a function.
       send({
         type: "done",
         cell: cell.id,
-        outcome: { error: notebook.formatError(error), payload: [], userExpressions: {} },
+        outcome: { error: notebook.formatError(error, cell), payload: [], userExpressions: {} },
       });
     }
-    ended();
+    entry.ended();
   }
 
   function fail(cell: RunningCell, error: unknown): void {
-    if (running?.cell !== cell) return;
+    if (!running.has(cell.id)) return;
     captures.delete(cell); // termination skips the end of a capture
-    const content = notebook.formatError(error);
+    const content = notebook.formatError(error, cell);
     publish(cell, { type: "error", content: { ...content } });
     finish(cell, { error: content, userExpressions: {} });
   }
 
   function abandon(cell: RunningCell): void {
-    if (running?.cell !== cell) return;
+    if (!running.has(cell.id)) return;
     cell.abandoned = true;
     fail(cell, new Interrupted());
+  }
+
+  async function failInOrder(cell: RunningCell, error: unknown): Promise<void> {
+    // What was shown before the error stays before it, unless it never comes.
+    await Promise.race([settled(outputOf(cell, notebook.interactive)), delay(settleMs, undefined, { ref: false })]);
+    fail(cell, error);
   }
 
   async function execute(cell: RunningCell, request: RunRequest): Promise<void> {
@@ -80,44 +107,62 @@ export function createCellRunner(notebook: Notebook): CellRunner {
       }
       finish(cell, { userExpressions: await notebook.evaluateAll(request.userExpressions, cell) });
     } catch (error) {
-      // What was shown before the error stays before it, unless it never comes.
-      await Promise.race([settled(outputOf(cell, notebook.interactive)), delay(settleMs, undefined, { ref: false })]);
-      fail(cell, error);
+      await failInOrder(cell, error);
     }
   }
 
+  async function handle(cell: RunningCell, work: () => Promise<void>): Promise<void> {
+    try {
+      await wait(work());
+      await wait(settled(outputOf(cell, notebook.interactive)));
+      finish(cell, { userExpressions: {} });
+    } catch (error) {
+      await failInOrder(cell, error);
+    }
+  }
+
+  /** Begins what `work` does as a cell's; resolves when that has ended. */
+  function begin(cell: RunningCell, payload: Payload[], work: () => Promise<void>): Promise<void> {
+    return new Promise((ended) => {
+      running.set(cell.id, { cell, payload, ended });
+      if (early.has(cell.id)) fail(cell, new Interrupted());
+      else void cellStorage.run(cell, work);
+    });
+  }
+
   return {
+    get idle() {
+      return running.size === 0;
+    },
     run(request) {
       const cell = createRunningCell(request.cell, request.name, request.allowStdin);
-      return new Promise((ended) => {
-        running = { cell, payload: [], ended };
-        setLastCell(cell);
-        notebook.beginCell(running.payload);
-        if (early === cell.id) {
-          fail(cell, new Interrupted());
-          return;
-        }
-        void cellStorage.run(cell, () => execute(cell, request));
-      });
+      const payload: Payload[] = [];
+      setLastCell(cell);
+      notebook.beginCell(cell, payload);
+      return begin(cell, payload, () => execute(cell, request));
     },
-    interrupt(id) {
-      if (running?.cell.id !== id) {
-        early = id; // it came between the request and the cell's start
-        return;
+    handle(id, work) {
+      const cell = createRunningHandler(id);
+      return begin(cell, [], () => handle(cell, work));
+    },
+    interrupt(ids) {
+      early = new Set(ids.filter((id) => !running.has(id)));
+      for (const id of ids) {
+        const cell = running.get(id)?.cell;
+        if (!cell) continue; // it is still between the request and its start
+        interruptWaits(cell);
+        setTimeout(() => abandon(cell), cleanUpMs).unref();
       }
-      const { cell } = running;
-      interruptWaits(cell);
-      setTimeout(() => abandon(cell), cleanUpMs).unref();
     },
-    terminated(id) {
-      // The cell may have ended meanwhile, and the next one be running.
-      if (running?.cell.id === id && running.cell.waits.size === 0) abandon(running.cell);
+    terminated(ids) {
+      for (const id of ids) {
+        const cell = running.get(id)?.cell; // it may have ended meanwhile
+        if (cell?.waits.size === 0) abandon(cell);
+      }
     },
     uncaught(error) {
-      publish(throwerOf(error) ?? outputCell(), {
-        type: "error",
-        content: { ...notebook.formatError(error) },
-      });
+      const cell = throwerOf(error) ?? outputCell();
+      publish(cell, { type: "error", content: { ...notebook.formatError(error, cell) } });
     },
   };
 }

@@ -16,9 +16,9 @@ export interface InspectorData extends MainState {
   readonly magics: readonly string[];
 }
 
-/** Inspector thread to main thread: it ended the JavaScript that was running for the sake of this cell's interrupt. */
+/** Inspector thread to main thread: it ended the JavaScript that was running for the sake of these cells' interrupt. */
 export interface Terminated {
-  readonly cell: string;
+  readonly cells: readonly string[];
 }
 
 const data = workerData as InspectorData;
@@ -28,8 +28,8 @@ session.connectToMainThread();
 const post = postTo(session);
 const interrupt = createInterrupter(session, data);
 
-async function interruptCell(cell: string): Promise<void> {
-  if (await interrupt()) parentPort?.postMessage({ cell } satisfies Terminated);
+async function interruptCells(cells: readonly string[]): Promise<void> {
+  if (await interrupt()) parentPort?.postMessage({ cells } satisfies Terminated);
 }
 
 const socket = new Socket({ fd: descriptors.inspector, readable: true, writable: true });
@@ -74,7 +74,7 @@ const decode = createFrameDecoder((frame) => {
   const message = frame as ToInspector;
   switch (message.type) {
     case "interrupt":
-      void interruptCell(message.cell);
+      void interruptCells(message.cells);
       break;
     case "input":
       deliverAnswer(data.answer, message.value);

@@ -8,11 +8,13 @@ export class Interrupted extends Error {
   }
 }
 
-/** A cell while it runs, and after it, for what it left behind: timers, sockets, promises. */
+/** A cell, or a message to a comm, while it runs, and after it, for what it left behind: timers, sockets, promises. */
 export interface RunningCell {
   /** The msg_id of its request. */
   readonly id: string;
   readonly name: string;
+  /** True for a message to a comm, whose handlers run. */
+  readonly isHandler: boolean;
   readonly allowStdin: boolean;
   /** Aborted by an interrupt; magics and libraries listen to it. */
   readonly abort: AbortController;
@@ -29,7 +31,16 @@ export const cellStorage: AsyncLocalStorage<RunningCell> = new AsyncLocalStorage
 
 /** Creates the record of a cell that is about to run. */
 export function createRunningCell(id: string, name: string, allowStdin: boolean): RunningCell {
-  return { id, name, allowStdin, abort: new AbortController(), waits: new Set(), ended: false, abandoned: false };
+  return { ...fresh(), id, name, isHandler: false, allowStdin };
+}
+
+/** Creates the record of a message to a comm whose handlers are about to run. */
+export function createRunningHandler(id: string): RunningCell {
+  return { ...fresh(), id, name: "a comm's handler", isHandler: true, allowStdin: false };
+}
+
+function fresh(): Pick<RunningCell, "abort" | "waits" | "ended" | "abandoned"> {
+  return { abort: new AbortController(), waits: new Set(), ended: false, abandoned: false };
 }
 
 /** Rejects every pending `await` of a cell; its `catch` and `finally` blocks run and may await again. */

@@ -21,7 +21,20 @@ export type ToRuntime =
       readonly userExpressions: Readonly<Record<string, string>>;
       readonly allowStdin: boolean;
     }
-  | { readonly type: "interrupt"; readonly cell: string }
+  /** A message of the front end to a comm. */
+  | {
+      readonly type: "comm";
+      /** Names what its handlers do, as a cell's id names what the cell does: the message's msg_id. */
+      readonly cell: string;
+      readonly kind: "comm_open" | "comm_msg" | "comm_close";
+      readonly id: string;
+      readonly target: string;
+      readonly data: Readonly<Record<string, unknown>>;
+      readonly metadata: Readonly<Record<string, unknown>>;
+      readonly buffers: readonly Uint8Array[];
+    }
+  /** Ends the cells and handlers that run, or were about to. */
+  | { readonly type: "interrupt"; readonly cells: readonly string[] }
   | { readonly type: "inherited"; readonly place: InheritedPlace }
   | { readonly type: "input"; readonly id: number; readonly value: string | undefined }
   | { readonly type: "history"; readonly id: number; readonly entries: readonly PastCell[] };
@@ -42,8 +55,18 @@ export interface PastCell {
 
 /** An output message that the runtime wants published under a cell. */
 export interface Publication {
-  readonly type: "stream" | "display_data" | "update_display_data" | "execute_result" | "clear_output" | "error";
+  readonly type:
+    | "stream"
+    | "display_data"
+    | "update_display_data"
+    | "execute_result"
+    | "clear_output"
+    | "error"
+    | "comm_open"
+    | "comm_msg"
+    | "comm_close";
   readonly content: Readonly<Record<string, unknown>>;
+  readonly metadata?: Readonly<Record<string, unknown>>;
   readonly buffers?: readonly Uint8Array[];
 }
 
@@ -68,6 +91,8 @@ export type FromRuntime =
       readonly blocking: boolean;
     }
   | { readonly type: "history"; readonly id: number; readonly limit: number }
+  /** Comms of this target are taken from now on, or no more. */
+  | { readonly type: "target"; readonly name: string; readonly known: boolean }
   /** What children wrote to these connections before now comes before the messages after this one. */
   | { readonly type: "fence"; readonly connections: readonly number[] }
   | { readonly type: "done"; readonly cell: string; readonly outcome: Outcome }
@@ -78,7 +103,7 @@ export type FromRuntime =
 
 /** Kernel to the runtime's inspector thread, which answers while the main thread is busy. */
 export type ToInspector =
-  | { readonly type: "interrupt"; readonly cell: string }
+  | { readonly type: "interrupt"; readonly cells: readonly string[] }
   | { readonly type: "input"; readonly value: string | undefined }
   | {
       readonly type: "complete" | "inspect";

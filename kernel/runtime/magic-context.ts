@@ -17,7 +17,7 @@ export interface MagicHost {
   readonly settings: Settings;
   readonly interactive: boolean;
   run(source: string, file: string, cell: RunningCell): Promise<unknown>;
-  payload(payload: Payload): void;
+  payload(payload: Payload, cell: RunningCell): void;
   history(limit: number): Promise<readonly PastCell[]>;
 }
 
@@ -30,7 +30,7 @@ export function createMagicContext(host: MagicHost, cell: RunningCell): MagicCon
     settings: host.settings,
     folder: host.folder,
     run: (source, file) => host.run(source, file, cell),
-    setNextInput: (text, replace) => host.payload({ source: "set_next_input", text, replace }),
+    setNextInput: (text, replace) => host.payload({ source: "set_next_input", text, replace }, cell),
     input: (prompt, password) => (password ? input.password(prompt) : input(prompt)),
     capture: (code) => capture(cell, host.interactive, code),
     history: host.history,

@@ -1,10 +1,12 @@
 import { Socket } from "node:net";
 import { MessageChannel, Worker } from "node:worker_threads";
 import process from "node:process";
+import { setComms } from "../../display/comm.ts";
 import { setOutput } from "../../display/output.ts";
 import { magicNames } from "../../magics/index.ts";
 import { outputOf } from "./cell-output.ts";
 import { createCellRunner } from "./cells.ts";
+import { createComms } from "./comms.ts";
 import { provideGlobals } from "./globals.ts";
 import { setInheritedPlace } from "./inherited-output.ts";
 import type { InspectorData, Terminated } from "./inspector-worker.ts";
@@ -63,6 +65,12 @@ const runner = createCellRunner(notebook);
 settings.onChange((name, value) => send({ type: "setting", name, value }));
 // Told under the first cell, where the person sees it.
 const problems = [...settings.problems];
+const comms = createComms({
+  send,
+  parent: () => outputCell()?.id,
+  report: (error) => runner.uncaught(error),
+});
+setComms(comms);
 
 // Shared with the inspector thread.
 const handled = new Int32Array(new SharedArrayBuffer(4));
@@ -84,16 +92,17 @@ function startInspector(): void {
     workerData: inspectorData,
     execArgv: [],
   });
-  inspector.on("message", ({ cell }: Terminated) => runner.terminated(cell));
+  inspector.on("message", ({ cells }: Terminated) => runner.terminated(cells));
   inspector.unref();
 }
 
-// Cells start from a port's message callback: an interrupt ends all JavaScript on the stack, and a stream's or
+// Cells and handlers start from a port's message callback: an interrupt ends all JavaScript on the stack, and a stream's or
 // timer's own bookkeeping would not survive that.
 const { port1, port2 } = new MessageChannel();
-port2.on("message", (request: ToRuntime & { type: "run" }) => {
-  beganAt[0] = Number(process.hrtime.bigint()) / 1e9;
-  void runner.run(request);
+port2.on("message", (request: ToRuntime & { type: "run" | "comm" }) => {
+  if (runner.idle) beganAt[0] = Number(process.hrtime.bigint()) / 1e9;
+  if (request.type === "run") void runner.run(request);
+  else void runner.handle(request.cell, () => comms.take(request));
 });
 
 const inspectorDelayMs = 100;
@@ -101,13 +110,14 @@ const inspectorDelayMs = 100;
 function take(message: ToRuntime): void {
   switch (message.type) {
     case "run":
+    case "comm":
       for (const problem of problems.splice(0)) sendStream(message.cell, "stderr", `typhoon: ${problem}.\n`);
       port1.postMessage(message);
       break;
     case "interrupt":
       Atomics.add(handled, 0, 1);
       Atomics.notify(handled, 0);
-      runner.interrupt(message.cell);
+      runner.interrupt(message.cells);
       break;
     case "inherited":
       setInheritedPlace(message.place);

@@ -47,10 +47,20 @@ export interface Notebook {
     expressions: Readonly<Record<string, string>>,
     cell: RunningCell,
   ): Promise<Record<string, UserExpression>>;
-  formatError(error: unknown): ErrorContent;
+  /** Says what went wrong in the words of a cell; undefined where the cell is unknown. */
+  formatError(error: unknown, cell: RunningCell | undefined): ErrorContent;
   /** A cell begins: its imports see files as they are now, and its magics leave their payloads in `payload`. */
-  beginCell(payload: Payload[]): void;
+  beginCell(cell: RunningCell, payload: Payload[]): void;
   endCell(failed: boolean): void;
+}
+
+/** What is known of one cell; several may run at once. */
+interface CellState {
+  /** Names that it declares. */
+  declared: ReadonlySet<string>;
+  /** The source that was compiled last for it. */
+  compiling?: TraceCell;
+  payload: Payload[];
 }
 
 /** Creates a notebook without names. */
@@ -59,9 +69,15 @@ export function createNotebook(options: NotebookOptions): Notebook {
   const tsconfig = createTsconfig(folder);
   const sources = createCellSources();
   let expressions = 0;
-  let declared = new Set<string>();
-  let compiling: TraceCell | undefined;
-  let payload: Payload[] = [];
+  const states = new WeakMap<RunningCell, CellState>();
+
+  function stateOf(cell: RunningCell): CellState {
+    const known = states.get(cell);
+    if (known) return known;
+    const state: CellState = { declared: new Set(), payload: [] };
+    states.set(cell, state);
+    return state;
+  }
 
   const finder: SourceFinder = {
     cells: (filename) => sources.get(filename),
@@ -77,7 +93,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
     interactive: options.interactive,
     history: options.readHistory,
     run: async (source, file, cell) => (await evaluate(source, file, cell, file))?.value,
-    payload: (item) => void payload.push(item),
+    payload: (item, cell) => void stateOf(cell).payload.push(item),
   };
 
   async function evaluate(
@@ -86,7 +102,8 @@ export function createNotebook(options: NotebookOptions): Notebook {
     cell: RunningCell,
     filename: string = join(folder, `${name}.ts`),
   ): Promise<Value | undefined> {
-    compiling = { name, source };
+    const state = stateOf(cell);
+    state.compiling = { name, source };
     const compiled = compileCell(source, {
       name,
       filename,
@@ -97,7 +114,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
       suggest,
       tsconfig: tsconfig.options(),
     });
-    declared = new Set(compiled.declarations.map(({ name: id }) => id));
+    state.declared = new Set(compiled.declarations.map(({ name: id }) => id));
     sources.add(filename, { name, source }, () => compiled.map);
     const script = new vm.Script(compiled.js, {
       filename,
@@ -121,7 +138,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
       magic: async (name: string, call: MagicCall) => (await loadMagic(name)).run(call, createMagicContext(host, cell)),
       inspect: async (topic: string, level: 0 | 1) => {
         const { data } = await findHelp(topic, level, options.scopesExpression);
-        payload.push({ source: "page", data, start: 0 });
+        stateOf(cell).payload.push({ source: "page", data, start: 0 });
       },
     };
   }
@@ -132,15 +149,15 @@ export function createNotebook(options: NotebookOptions): Notebook {
       const { data, metadata } = await toMimeBundle(result?.value);
       return { status: "ok", data, metadata };
     } catch (error) {
-      return { status: "error", ...notebook.formatError(error) };
+      return { status: "error", ...notebook.formatError(error, cell) };
     }
   }
 
   const notebook: Notebook = {
     interactive: options.interactive,
     evaluate,
-    beginCell(collected) {
-      payload = collected;
+    beginCell(cell, payload) {
+      stateOf(cell).payload = payload;
       modules.startCell();
     },
     endCell(failed) {
@@ -152,9 +169,10 @@ export function createNotebook(options: NotebookOptions): Notebook {
       for (const [key, source] of Object.entries(wanted)) results[key] = await evaluateOne(source, cell);
       return results;
     },
-    formatError(error) {
-      const content = formatError(error, { ...finder, compiling, colors: options.colors });
-      const hint = hintAtOrder(content, declared);
+    formatError(error, cell) {
+      const state = cell && states.get(cell);
+      const content = formatError(error, { ...finder, compiling: state?.compiling, colors: options.colors });
+      const hint = hintAtOrder(content, state?.declared ?? new Set());
       return hint === undefined ? content : { ...content, traceback: [...content.traceback, hint] };
     },
   };

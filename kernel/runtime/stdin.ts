@@ -7,10 +7,12 @@ import { send } from "./wire.ts";
 /** Thrown where a cell asks for input and its front end cannot answer. */
 class StdinNotAllowed extends Error {
   override readonly name = "StdinNotAllowed";
-  constructor() {
+  constructor(cell?: RunningCell) {
     super(
-      "this front end gives cells no input (nbconvert, papermill): " +
-        'give a default, as in `await input("Name? ", { default: "Ada" })`',
+      cell?.isHandler
+        ? "a handler of a comm cannot ask for input: ask in a cell, or in the widget itself"
+        : "this front end gives cells no input (nbconvert, papermill): " +
+            'give a default, as in `await input("Name? ", { default: "Ada" })`',
     );
   }
 }
@@ -55,7 +57,7 @@ function askingCell(): RunningCell {
 }
 
 async function ask(cell: RunningCell, question: string, password: boolean): Promise<string> {
-  if (!cell.allowStdin) throw new StdinNotAllowed();
+  if (!cell.allowStdin) throw new StdinNotAllowed(cell);
   const id = (lastId += 1);
   const answer = new Promise<string>((resolve, reject) => pending.set(id, { resolve, reject }));
   send({ type: "input", cell: cell.id, id, prompt: question, password, blocking: false });
@@ -77,7 +79,7 @@ export const blockingAnswer: BlockingAnswer = createBlockingAnswer();
 
 function askBlocking(message: string): string {
   const cell = askingCell();
-  if (!cell.allowStdin) throw new StdinNotAllowed();
+  if (!cell.allowStdin) throw new StdinNotAllowed(cell);
   Atomics.store(blockingAnswer.state, 0, answerStates.waiting);
   send({ type: "input", cell: cell.id, id: 0, prompt: message, password: false, blocking: true });
   const answer = awaitAnswer(blockingAnswer);

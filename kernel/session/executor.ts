@@ -1,7 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import type { Contents, ErrorContent } from "../protocol/contents.ts";
 import type { Header } from "../protocol/message.ts";
-import type { FromRuntime, Outcome, PastCell, Publication } from "../runtime/link.ts";
+import type { FromRuntime, Outcome, PastCell, Publication, ToRuntime } from "../runtime/link.ts";
+import { createCommTable, type CommTable } from "./comm-table.ts";
 import { describeEnd, describeKill } from "./runtime-end.ts";
 import { type RuntimeEnd, type RuntimeMessage, type RuntimeProcess, attachRuntime } from "./runtime-process.ts";
 import { type RuntimeOptions, spawnRuntime } from "./spawn-runtime.ts";
@@ -13,6 +14,7 @@ export type Publish = <T extends keyof Contents>(
   content: Contents[T],
   parent: Partial<Header> | undefined,
   buffers?: readonly Uint8Array[],
+  metadata?: Record<string, unknown>,
 ) => void;
 
 /** A cell to execute: the request's content and where it came from. */
@@ -21,7 +23,15 @@ export interface Execution {
   readonly content: Contents["execute_request"];
   /** Name of the cell in traces. */
   readonly name: string;
+  /** The number of its result. */
+  readonly count: number;
 }
+
+/** How a cell ended, and its result as text for the history. */
+export type Executed = Outcome & { readonly result?: string };
+
+/** A message of the front end to a comm. */
+export type CommDelivery = Omit<ToRuntime & { type: "comm" }, "type" | "cell">;
 
 /** What the executor needs from the session around it. */
 export interface ExecutorEvents {
@@ -31,29 +41,42 @@ export interface ExecutorEvents {
   readHistory(limit: number): Promise<readonly PastCell[]>;
   /** Undefined while output can be published, or else what to wait for before more of it is read. */
   room(): Promise<void> | undefined;
-  /** The running cell's result as text, for the history. */
-  result(text: string): void;
-  executionCount(): number;
   log(line: string): void;
 }
 
 /** Runs cells in a runtime process, which it replaces when it ends. */
 export interface Executor extends AsyncDisposable {
-  run(execution: Execution): Promise<Outcome>;
-  /** Ends the running cell; a second call before it has ended is followed by the end of the runtime 2 s later. */
+  /** Runs a cell, at once: whoever calls decides what runs beside what. */
+  run(execution: Execution): Promise<Executed>;
+  /** Gives a message to the handlers of its comm; resolves when they have ended. */
+  deliver(header: Header, message: CommDelivery): Promise<Outcome>;
+  /** Ends all that runs; a second call before it has ended is followed by the end of the runtime 2 s later. */
   interrupt(): void;
+  readonly comms: CommTable;
   readonly runtime: RuntimeProcess;
 }
 
 const killAfterMs = 2_000;
-// Headers are kept for what a cell prints after its end; this many cells back.
+// Headers are kept for what a cell prints after its end; this many cells and this many messages to comms back.
 const keptParents = 20_000;
+
+/** A cell, or a message to a comm, that the runtime is at. */
+interface Running {
+  readonly header: Header;
+  readonly count: number;
+  readonly end: (outcome: Executed) => void;
+  result?: string;
+}
 
 /** Creates an executor of cells; `first` is its first runtime process, where that was spawned before. */
 export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, first?: ChildProcess): Executor {
   const parents = new Map<string, Header>();
   let lastParent: Header | undefined;
-  let running: { header: Header; interrupts: number; end: (outcome: Outcome) => void } | undefined;
+  const commParents = new Map<string, Header>();
+  const running = new Map<string, Running>();
+  const comms = createCommTable();
+  // How often those that run now were interrupted.
+  let interrupts = 0;
   let killTimer: NodeJS.Timeout | undefined;
   let killed = false;
   let disposed = false;
@@ -70,7 +93,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     alive = true;
     return attachRuntime(child, {
       message: take,
-      output: (name, text, cell) => streams.add(cell === undefined ? (running?.header ?? lastParent) : parents.get(cell), name, text),
+      output: (name, text, cell) => streams.add(cell === undefined ? lastParent : parentOf(cell), name, text),
       end: replace,
       room: events.room,
     });
@@ -79,7 +102,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
   function take(message: RuntimeMessage): void {
     switch (message.type) {
       case "publish":
-        publishUnder(message.cell === undefined ? lastParent : parents.get(message.cell), message.publication);
+        publishUnder(message.cell, message.publication);
         break;
       case "input":
         void answerInput(message);
@@ -88,7 +111,10 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
         void answerHistory(message);
         break;
       case "done":
-        if (running?.header.msg_id === message.cell) end(message.outcome);
+        end(message.cell, message.outcome);
+        break;
+      case "target":
+        comms.setTarget(message.name, message.known);
         break;
       case "setting":
         options.settings.set(message.name, message.value);
@@ -99,19 +125,26 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     }
   }
 
-  function publishUnder(parent: Header | undefined, { type, content, buffers }: Publication): void {
+  function parentOf(cell: string): Header | undefined {
+    return parents.get(cell) ?? commParents.get(cell);
+  }
+
+  function publishUnder(cell: string | undefined, publication: Publication): void {
+    const { type, content, buffers, metadata } = publication;
+    const parent = cell === undefined ? lastParent : parentOf(cell);
     if (type === "stream") {
       const { name, text } = content as Contents["stream"];
       streams.add(parent, name, text);
       return;
     }
     streams.flush();
-    const isResult = type === "execute_result";
-    const text = isResult && (content as Contents["execute_result"]).data["text/plain"];
-    if (typeof text === "string") events.result(text);
-    const whole = isResult ? { ...content, execution_count: events.executionCount() } : content;
+    comms.note(publication);
+    const owner = type === "execute_result" && cell !== undefined ? running.get(cell) : undefined;
+    const text = owner && (content as Contents["execute_result"]).data["text/plain"];
+    if (typeof text === "string") owner!.result = text;
+    const whole = owner ? { ...content, execution_count: owner.count } : content;
     try {
-      events.publish(type, whole as never, parent, buffers);
+      events.publish(type, whole as never, parent, buffers, metadata);
     } catch (error) {
       // A display that is no JSON, such as `display.raw({ "application/json": 1n })`, or too long for a string.
       const evalue = `this output cannot be sent as JSON: ${error instanceof Error ? error.message : String(error)}`;
@@ -121,7 +154,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
 
   async function answerInput({ cell, id, prompt, password, blocking }: FromRuntime & { type: "input" }): Promise<void> {
     streams.flush();
-    const parent = parents.get(cell);
+    const parent = parentOf(cell);
     const value = parent && (await events.ask(parent, prompt, password));
     if (blocking) runtime.sendInspector({ type: "input", value });
     else runtime.send({ type: "input", id, value });
@@ -135,13 +168,17 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     runtime.send({ type: "history", id, entries });
   }
 
-  function end(outcome: Outcome): void {
-    clearTimeout(killTimer);
-    killTimer = undefined;
+  function end(cell: string, outcome: Outcome): void {
+    const ended = running.get(cell);
+    if (!ended) return;
+    running.delete(cell);
+    if (running.size === 0) {
+      clearTimeout(killTimer);
+      killTimer = undefined;
+      interrupts = 0;
+    }
     streams.flush();
-    const ended = running;
-    running = undefined;
-    ended?.end(outcome);
+    ended.end(ended.result === undefined ? outcome : { ...outcome, result: ended.result });
   }
 
   function replace(why: RuntimeEnd): void {
@@ -154,42 +191,52 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     fail(error);
   }
 
-  /** Shows an error that the runtime itself could not tell under the cell that runs, or else the last one. */
+  /** Shows an error that the runtime itself could not tell under all that runs, or else the last cell. */
   function fail(error: ErrorContent): void {
     streams.flush();
-    events.publish("error", error, running?.header ?? lastParent);
-    end({ error, payload: [], userExpressions: {} });
+    const failed = [...running.values()].map(({ header }) => header);
+    for (const parent of failed.length > 0 ? failed : [lastParent]) events.publish("error", error, parent);
+    for (const id of comms.clear()) events.publish("comm_close", { comm_id: id, data: {} }, lastParent);
+    for (const { msg_id: id } of failed) end(id, { error, payload: [], userExpressions: {} });
+  }
+
+  /** Makes the runtime begin with something; resolves when it has ended. */
+  function begin(header: Header, count: number, message: ToRuntime): Promise<Executed> {
+    const kept = message.type === "comm" ? commParents : parents;
+    kept.set(header.msg_id, header);
+    if (kept.size > keptParents) kept.delete(kept.keys().next().value!);
+    if (!alive) runtime = start();
+    return new Promise((resolve) => {
+      running.set(header.msg_id, { header, count, end: resolve });
+      runtime.send(message);
+    });
   }
 
   return {
     get runtime() {
       return runtime;
     },
-    run({ header, content, name }) {
-      parents.set(header.msg_id, header);
-      if (parents.size > keptParents) parents.delete(parents.keys().next().value!);
+    comms,
+    run({ header, content, name, count }) {
       lastParent = header;
-      if (!alive) runtime = start();
-      return new Promise((resolve) => {
-        running = { header, interrupts: 0, end: resolve };
-        runtime.send({
-          type: "run",
-          cell: header.msg_id,
-          code: content.code,
-          name,
-          silent: content.silent ?? false,
-          userExpressions: content.user_expressions ?? {},
-          allowStdin: content.allow_stdin ?? true,
-        });
+      return begin(header, count, {
+        type: "run",
+        cell: header.msg_id,
+        code: content.code,
+        name,
+        silent: content.silent ?? false,
+        userExpressions: content.user_expressions ?? {},
+        allowStdin: content.allow_stdin ?? true,
       });
     },
+    deliver: (header, message) => begin(header, 0, { type: "comm", cell: header.msg_id, ...message }),
     interrupt() {
-      if (running === undefined) return;
-      const message = { type: "interrupt", cell: running.header.msg_id } as const;
+      if (running.size === 0) return;
+      const message = { type: "interrupt", cells: [...running.keys()] } as const;
       runtime.send(message);
       runtime.sendInspector(message);
-      running.interrupts += 1;
-      if (running.interrupts < 2) return;
+      interrupts += 1;
+      if (interrupts < 2) return;
       killTimer ??= setTimeout(() => {
         killed = true;
         void runtime.kill();

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Contents, LanguageInfo } from "../protocol/contents.ts";
 import { type Header, protocolVersion } from "../protocol/message.ts";
 import { toCodePoints, toOffset } from "./code-points.ts";
-import { type ExecutorEvents, type Publish, createExecutor } from "./executor.ts";
+import { type CommDelivery, type ExecutorEvents, type Publish, createExecutor } from "./executor.ts";
 import type { History } from "./history.ts";
 import type { RuntimeOptions } from "./spawn-runtime.ts";
 
@@ -30,6 +30,12 @@ export interface Session extends AsyncDisposable {
   /** Runs a cell, or aborts it when one that came in before it has failed since. One call at a time. */
   execute(content: Contents["execute_request"], header: Header, ticket: number): Promise<Contents["execute_reply"]>;
   interrupt(): void;
+  /**
+   * Gives a message to its comm's handlers and resolves when they have ended. The opening of a comm whose target is not
+   * known waits for the cells that came before it.
+   */
+  comm(message: CommDelivery, header: Header, cellsBefore: Promise<unknown>): Promise<void>;
+  commInfo(content: Contents["comm_info_request"]): Promise<Contents["comm_info_reply"]>;
   complete(content: Contents["complete_request"]): Promise<Contents["complete_reply"]>;
   inspect(content: Contents["inspect_request"]): Promise<Contents["inspect_reply"]>;
   isComplete(content: Contents["is_complete_request"]): Promise<Contents["is_complete_reply"]>;
@@ -41,7 +47,8 @@ export interface Session extends AsyncDisposable {
 export function createSession(options: SessionOptions): Session {
   let count = 0;
   let unstored = 0;
-  let result: string | undefined;
+  // Comms whose opening waits for its target: what is sent to them waits with it.
+  const opening = new Map<string, Promise<unknown>>();
   let failures = 0;
   let history: Promise<History> | undefined;
 
@@ -52,10 +59,6 @@ export function createSession(options: SessionOptions): Session {
       ask: options.ask,
       room: options.room,
       readHistory: async (limit) => (await openLater()).recent(limit),
-      result: (text) => {
-        result = text;
-      },
-      executionCount: () => count,
       log: options.log,
     },
     options.firstRuntime,
@@ -87,8 +90,7 @@ export function createSession(options: SessionOptions): Session {
     const at = count;
     const name = stored ? `In[${at}]` : `Silent[${(unstored += 1)}]`;
     if (!silent) options.publish("execute_input", { code, execution_count: at }, header);
-    result = undefined;
-    const { error, payload, userExpressions } = await executor.run({ header, content, name });
+    const { error, payload, userExpressions, result } = await executor.run({ header, content, name, count: at });
     if (stored) keep(at, code, result);
     const common = { execution_count: at, payload, user_expressions: { ...userExpressions } };
     if (error === undefined) return { status: "ok", ...common };
@@ -100,10 +102,46 @@ export function createSession(options: SessionOptions): Session {
     return { status: "error", ...error, ...common };
   }
 
+  /** Resolves when a comm of this target can be opened, or never will be: the cells before it may register the target. */
+  async function targetDecided({ id, target }: CommDelivery, cellsBefore: Promise<unknown>): Promise<boolean> {
+    if (!executor.comms.hasTarget(target)) {
+      const decided = Promise.race([cellsBefore, executor.comms.targetKnown(target)]);
+      opening.set(id, decided);
+      await decided;
+      opening.delete(id);
+    }
+    return executor.comms.hasTarget(target);
+  }
+
+  async function comm(message: CommDelivery, header: Header, cellsBefore: Promise<unknown>): Promise<void> {
+    const { kind, id, target } = message;
+    const { comms } = executor;
+    if (kind === "comm_open") {
+      if (!(await targetDecided(message, cellsBefore))) {
+        // "Opening a Comm": an unknown target is told by closing the comm.
+        options.log(`no comm target ${target}`);
+        options.publish("comm_close", { comm_id: id, data: {} }, header);
+        return;
+      }
+      comms.add(id, target);
+    } else {
+      await opening.get(id);
+      if (!comms.has(id)) {
+        options.log(`${kind} for a comm that is not open: ${id}`);
+        return;
+      }
+      if (kind === "comm_close") comms.remove(id);
+    }
+    const { error } = await executor.deliver(header, message);
+    if (error) options.log(`a handler of comm ${id} failed: ${error.ename}: ${error.evalue}`);
+  }
+
   return {
     ticket: () => failures,
     execute: async (content, header, ticket) => (ticket === failures ? run(content, header) : { status: "aborted" }),
     interrupt: () => executor.interrupt(),
+    comm,
+    commInfo: async ({ target_name: target }) => ({ status: "ok", comms: executor.comms.info(target ?? undefined) }),
     async complete({ code, cursor_pos: position }) {
       const answer = await executor.runtime.ask({
         type: "complete",

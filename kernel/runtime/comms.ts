@@ -1,0 +1,171 @@
+import { randomUUID } from "node:crypto";
+import { types } from "node:util";
+import type {
+  Comm,
+  CommData,
+  CommHandler,
+  CommMessage,
+  CommOptions,
+  CommTargetHandler,
+  Comms,
+} from "../../display/comm.ts";
+import type { FromRuntime, Publication, ToRuntime } from "./link.ts";
+
+type Incoming = ToRuntime & { type: "comm" };
+
+/** The comms of the runtime process, and the front end's messages to them. */
+export interface RuntimeComms extends Comms {
+  /** Gives a message of the front end to its handlers; rejects with what they throw. */
+  take(message: Incoming): Promise<void>;
+}
+
+/** What the comms need of their process. */
+export interface CommHost {
+  send(message: FromRuntime): void;
+  /** The id of the cell or comm message to which the code that is running now belongs. */
+  parent(): string | undefined;
+  /** Reports an error beside the one that `take` rejects with. */
+  report(error: unknown): void;
+}
+
+interface LiveComm extends Comm {
+  readonly handlers: Set<CommHandler>;
+  readonly closers: Set<CommHandler>;
+  markClosed(): void;
+}
+
+/** Creates a process's comms. */
+export function createComms(host: CommHost): RuntimeComms {
+  const open = new Map<string, LiveComm>();
+  const targets = new Map<string, CommTargetHandler>();
+
+  function publish(type: Publication["type"], content: CommData, metadata: CommData, buffers: Uint8Array[]): void {
+    host.send({ type: "publish", cell: host.parent(), publication: { type, content, metadata, buffers } });
+  }
+
+  function create(id: string, target: string): LiveComm {
+    let closed = false;
+    const handlers = new Set<CommHandler>();
+    const closers = new Set<CommHandler>();
+    function say(type: "comm_msg" | "comm_close", data: CommData, { metadata = {}, buffers = [] }: CommOptions): void {
+      // Everything that may be wrong is found before anything is sent.
+      const content = { comm_id: id, data: toWire(data, "data") };
+      publish(type, content, toWire(metadata, "metadata"), buffers.map(toBytes));
+    }
+    const live: LiveComm = {
+      id,
+      target,
+      handlers,
+      closers,
+      get closed() {
+        return closed;
+      },
+      markClosed() {
+        closed = true;
+        open.delete(id);
+      },
+      send(data, options = {}) {
+        if (!closed) say("comm_msg", data, options);
+      },
+      close(data = {}, options = {}) {
+        if (closed) return;
+        say("comm_close", data, options);
+        live.markClosed();
+      },
+      onMessage: (handler) => addTo(handlers, handler),
+      onClose: (handler) => addTo(closers, handler),
+    };
+    open.set(id, live);
+    return live;
+  }
+
+  /** Calls each handler, in order and at once; waits for all of them. */
+  async function call(handlers: Iterable<CommHandler>, message: CommMessage): Promise<void> {
+    const calls = Array.from(handlers, async (handler) => await handler(message));
+    const failures = (await Promise.allSettled(calls)).filter(({ status }) => status === "rejected");
+    const [first, ...more] = failures.map((failure) => (failure as PromiseRejectedResult).reason as unknown);
+    for (const error of more) host.report(error);
+    if (failures.length > 0) throw first;
+  }
+
+  async function takeOpen(id: string, target: string, message: CommMessage): Promise<void> {
+    const live = create(id, target);
+    const handler = targets.get(target);
+    if (!handler) {
+      live.close();
+      return;
+    }
+    try {
+      await handler(live, message);
+    } catch (error) {
+      live.close();
+      throw error;
+    }
+  }
+
+  return {
+    open(target, data = {}, { id = randomUUID().replaceAll("-", ""), metadata = {}, buffers = [] } = {}) {
+      if (typeof target !== "string" || target === "") throw new TypeError("a comm needs the name of its target");
+      if (open.has(id)) throw new Error(`a comm with the id ${id} is open already`);
+      const content = { comm_id: id, target_name: target, data: toWire(data, "data") };
+      const rest = [toWire(metadata, "metadata"), buffers.map(toBytes)] as const;
+      const live = create(id, target);
+      publish("comm_open", content, ...rest);
+      return live;
+    },
+    registerTarget(target, handler) {
+      targets.set(target, handler);
+      host.send({ type: "target", name: target, known: true });
+      return () => {
+        if (targets.get(target) !== handler) return; // another cell has taken it over
+        targets.delete(target);
+        host.send({ type: "target", name: target, known: false });
+      };
+    },
+    get: (id) => open.get(id),
+    closeAll() {
+      for (const live of open.values()) live.close();
+    },
+    async take({ kind, id, target, data, metadata, buffers }) {
+      const message: CommMessage = { data, metadata, buffers };
+      const live = open.get(id);
+      if (kind === "comm_open") await takeOpen(id, target, message);
+      else if (kind === "comm_msg") await call(live?.handlers ?? [], message);
+      else if (live) {
+        live.markClosed();
+        await call(live.closers, message);
+      }
+    },
+  };
+}
+
+function addTo<T>(set: Set<T>, item: T): () => void {
+  set.add(item);
+  return () => void set.delete(item);
+}
+
+/** Makes what JSON says of a value; throws a TypeError that names what cannot be said. */
+function toWire(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
+    throw new TypeError(`the ${name} of a comm message must be an object, such as { value: 1 }`);
+  }
+  try {
+    return JSON.parse(JSON.stringify(value, refuseBytes)) as Record<string, unknown>;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(`the ${name} of a comm message cannot be sent as JSON: ${why}`, { cause });
+  }
+}
+
+/** Bytes would become an object with a key for each. */
+function refuseBytes(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  const own = this[key]; // before toJSON, which a Buffer has
+  if (!ArrayBuffer.isView(own) && !types.isAnyArrayBuffer(own)) return value;
+  throw new TypeError(`"${key}" holds bytes, which go into the option \`buffers\``);
+}
+
+function toBytes(buffer: ArrayBufferLike | ArrayBufferView): Uint8Array {
+  if (ArrayBuffer.isView(buffer)) return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  if (types.isAnyArrayBuffer(buffer)) return new Uint8Array(buffer);
+  throw new TypeError("a buffer of a comm message must be an ArrayBuffer or a view of one, such as a Uint8Array");
+}
