@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { toMimeBundle } from "./bundle.ts";
 import { type DisplayHandle, markHandle } from "./handle.ts";
 import { bytesOf, imageBundle, type ImageOptions, toBase64 } from "./image.ts";
+import { inspectText } from "./inspect.ts";
 import { toJson } from "./json.ts";
 import { firstOf } from "./late.ts";
 import type { MimeBundle, MimeData } from "./mimebundle.ts";
@@ -65,7 +66,8 @@ const fragments = new WeakMap<object, string>();
 
 /** Shows a value, or its parts by kind: `display(value)`, `display.markdown("**bold**")`. */
 export const display: Display = Object.assign(
-  (value: unknown, ...rest: readonly unknown[]) => show(toBundle(value), readOptions("display", rest)),
+  (value: unknown, ...rest: readonly unknown[]) =>
+    show(toBundle(value), readOptions("display", rest), () => inspectText(value)),
   {
     html: Object.assign(textDisplay("display.html", "text/html", asHtml), { fragment }),
     markdown: textDisplay("display.markdown", "text/markdown"),
@@ -82,7 +84,7 @@ export const display: Display = Object.assign(
     jpeg: imageDisplay("image/jpeg"),
     gif: imageDisplay("image/gif"),
     image: (source: Uint8Array | string | URL, options: ImageOptions = {}) =>
-      show(loadImage(source, options, currentOutput().signal), {}),
+      show(loadImage(source, options, currentOutput().signal), {}, () => `image${nameOf(source)}`),
     raw: (data: MimeData, metadata: Readonly<Record<string, unknown>> = {}) =>
       show({ data, metadata: { ...metadata } }, {}),
     clear: ({ wait = false }: { readonly wait?: boolean } = {}) => {
@@ -110,10 +112,15 @@ function toBundle(value: unknown): MimeBundle | Promise<MimeBundle> {
   return html === undefined ? toMimeBundle(value) : textBundle("text/html", html);
 }
 
-function show(bundle: MimeBundle | Promise<MimeBundle>, options: DisplayOptions): DisplayHandle {
+/** Shows a bundle; `describe` says in text what comes, for where it has to wait. */
+function show(
+  bundle: MimeBundle | Promise<MimeBundle>,
+  options: DisplayOptions,
+  describe: () => string = () => "",
+): DisplayHandle {
   const output = currentOutput();
   const id = options.displayId ?? randomUUID();
-  write(output, id, bundle, options.metadata ?? {}, false);
+  write(output, id, bundle, options.metadata ?? {}, false, describe);
   return markHandle({
     id,
     // A later cell's update belongs to that cell's output; the front end finds the place by the id.
@@ -122,8 +129,10 @@ function show(bundle: MimeBundle | Promise<MimeBundle>, options: DisplayOptions)
   });
 }
 
-/** The latest call for each display that waits for the rest of its bundle: a newer one must not be overwritten by it. */
+/** The latest call for each display that waits for its bundle or the rest of it: it must not overwrite a newer one. */
 const awaited = new Map<string, symbol>();
+
+const longestDescription = 100;
 
 function write(
   output: Output,
@@ -131,20 +140,35 @@ function write(
   bundle: MimeBundle | Promise<MimeBundle>,
   metadata: Readonly<Record<string, unknown>>,
   update: boolean,
+  describe: () => string = () => "",
 ): void {
   const put = (made: MimeBundle, options: { update: boolean; late?: boolean }): void =>
     output.display({ data: made.data, metadata: { ...made.metadata, ...metadata } }, { displayId, ...options });
   const first = firstOf(bundle);
-  awaited.delete(displayId);
-  inOrder(output, first ?? bundle, (made) => made && put(made, { update }));
-  if (!first || !("then" in bundle)) return;
   const call = Symbol(displayId);
-  awaited.set(displayId, call);
-  whenMade(output, bundle, (whole) => {
-    if (awaited.get(displayId) !== call) return;
-    awaited.delete(displayId);
-    put(whole, { update: true, late: true });
-  });
+  const isLatest = (): boolean => awaited.get(displayId) === call && awaited.delete(displayId);
+  if ("then" in bundle) awaited.set(displayId, call);
+  else awaited.delete(displayId);
+  inOrder(
+    output,
+    first ?? bundle,
+    (made, reserved) => {
+      if (!made || (reserved && !isLatest())) return;
+      put(made, { update: update || reserved });
+      if (!first) isLatest();
+    },
+    () => {
+      if (!update) put(textBundle("text/plain", shorten(describe())), { update });
+    },
+  );
+  if (first && "then" in bundle) {
+    whenMade(output, bundle, (whole) => isLatest() && put(whole, { update: true, late: true }));
+  }
+}
+
+function shorten(description: string): string {
+  const [line = ""] = description.split("\n", 1);
+  return `${line.length > longestDescription ? line.slice(0, longestDescription) : line} …`;
 }
 
 function textBundle(mime: string, text: string): MimeBundle {
@@ -224,9 +248,12 @@ async function loadImage(
     if (/<svg[\s>]/.test(text.slice(0, 4_096))) return textBundle("image/svg+xml", text);
     throw new TypeError("not a PNG, JPEG, GIF, WebP or SVG image");
   } catch (error) {
-    const name = typeof source === "string" || "href" in source ? ` ${String(source).slice(0, 200)}` : "";
-    return textBundle("text/plain", `image${name} not shown: ${describeError(error)}`);
+    return textBundle("text/plain", `image${nameOf(source)} not shown: ${describeError(error)}`);
   }
+}
+
+function nameOf(source: Uint8Array | string | URL): string {
+  return typeof source === "string" || "href" in source ? ` ${String(source).slice(0, 200)}` : "";
 }
 
 async function readImage(source: string, signal: AbortSignal): Promise<Uint8Array> {

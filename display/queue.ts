@@ -1,56 +1,117 @@
 import type { MimeBundle } from "./mimebundle.ts";
 import type { Output } from "./output.ts";
 
-/** The last pending step of each output; absent where everything is shown. */
-const pending = new WeakMap<Output, Promise<unknown>>();
+/** Does what was asked for. `reserved` is true where other output went past: the place is held by what `reserve` showed. */
+type Step = (bundle: MimeBundle | undefined, reserved: boolean) => void;
 
-/** The steps of each output that come when they are ready. */
-const late = new WeakMap<Output, Set<Promise<unknown>>>();
+/** A step that waits, for its own bundle or for those before it. */
+interface Waiting {
+  readonly step: Step;
+  readonly reserve: () => void;
+  /** The step's bundle; absent while that is being made. */
+  made?: { readonly bundle: MimeBundle | undefined };
+  /** Resolves when the step was done, or its place was reserved. */
+  readonly placed: PromiseWithResolvers<void>;
+  reserved: boolean;
+}
+
+/** The steps of each output that wait, in order; absent where none does. */
+const queues = new Map<Output, Waiting[]>();
+
+/** What is still being made for each output. */
+const unfinished = new WeakMap<Output, Set<Promise<unknown>>>();
 
 /**
  * Does a step of an output in the order of the calls: at once, unless an earlier display is still being made.
- * A bundle that rejects is shown as text in its place.
+ * A bundle that rejects is shown as text in its place. `reserve` shows something in that place, see `makeWay`.
  */
 export function inOrder(
   output: Output,
   bundle: MimeBundle | Promise<MimeBundle> | undefined,
-  step: (bundle: MimeBundle | undefined) => void,
+  step: Step,
+  reserve: () => void = () => {},
 ): void {
-  const before = pending.get(output);
-  if (before === undefined && !isPromise(bundle)) {
-    step(bundle);
+  const queue = queues.get(output);
+  if (!queue && !isPromise(bundle)) {
+    step(bundle, false);
     return;
   }
-  const next: Promise<unknown> = Promise.allSettled([bundle, before]).then(([made]) => {
-    step(made.status === "fulfilled" ? made.value : failure(made.reason));
-    return pending.get(output) === next && pending.delete(output);
+  const waiting: Waiting = { step, reserve, placed: Promise.withResolvers(), reserved: false };
+  if (queue) queue.push(waiting);
+  else queues.set(output, [waiting]);
+  if (!isPromise(bundle)) {
+    waiting.made = { bundle };
+    return;
+  }
+  track(output, bundle, (made) => {
+    waiting.made = { bundle: made };
+    if (waiting.reserved) perform(waiting);
+    else advance(output);
   });
-  // A front end that is gone is not this display's to report; waiting for the next one must go on.
-  next.catch(() => {});
-  pending.set(output, next);
 }
 
 /** Does a step of an output when a bundle is made, however long that takes: nothing but `settled` waits for it. */
 export function whenMade(output: Output, bundle: Promise<MimeBundle>, step: (bundle: MimeBundle) => void): void {
   // Not before what was asked for earlier is written: the step may add to it.
-  const before = pending.get(output);
-  const waiting = late.get(output) ?? new Set();
-  const next = Promise.allSettled([bundle, before])
-    .then(([made]) => step(made.status === "fulfilled" ? made.value : failure(made.reason)))
-    .catch(() => {})
-    .finally(() => waiting.delete(next));
-  late.set(output, waiting.add(next));
+  const before = queues.get(output)?.at(-1)?.placed.promise;
+  track(output, before ? before.then(() => bundle) : bundle, step);
+}
+
+/**
+ * Lets other output of the same place, such as text, go past what is still being made, so that a slow display holds up
+ * nothing: it reserves its place now and fills that when it is made.
+ */
+export function makeWay(output: Output): void {
+  if (queues.size === 0) return;
+  const queue = queues.get(output);
+  if (!queue) return;
+  queues.delete(output);
+  for (const waiting of queue) {
+    if (waiting.made) perform(waiting);
+    else {
+      waiting.reserved = true;
+      waiting.reserve();
+      waiting.placed.resolve();
+    }
+  }
 }
 
 /** Waits until all that was shown on an output so far, and while waiting, has been written. */
 export async function settled(output: Output): Promise<void> {
   for (;;) {
-    const last = pending.get(output);
-    const [next] = late.get(output) ?? [];
-    if (!last && !next) return;
-    await (last ?? next)?.catch(() => {});
-    if (last && pending.get(output) === last) pending.delete(output);
+    const [next] = unfinished.get(output) ?? [];
+    if (!next) return;
+    await next;
   }
+}
+
+function track(output: Output, bundle: Promise<MimeBundle>, done: (made: MimeBundle) => void): void {
+  const all = unfinished.get(output) ?? new Set();
+  const finish = async (): Promise<void> => {
+    const made = await bundle.catch(failure);
+    try {
+      done(made);
+    } catch {
+      // A front end that is gone is not this display's to report.
+    }
+  };
+  const next: Promise<unknown> = finish().finally(() => all.delete(next));
+  unfinished.set(output, all.add(next));
+}
+
+function advance(output: Output): void {
+  const queue = queues.get(output) ?? [];
+  while (queue[0]?.made) perform(queue.shift()!);
+  if (queue.length === 0) queues.delete(output);
+}
+
+function perform({ step, made, reserved, placed }: Waiting): void {
+  try {
+    step(made?.bundle, reserved);
+  } catch {
+    // As above; those that wait behind it must go on.
+  }
+  placed.resolve();
 }
 
 function isPromise(bundle: MimeBundle | Promise<MimeBundle> | undefined): bundle is Promise<MimeBundle> {

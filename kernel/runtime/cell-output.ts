@@ -1,10 +1,8 @@
 import type { Output } from "../../display/output.ts";
 import type { RunningCell } from "./interrupts.ts";
 import type { Publication } from "./link.ts";
-import { captures, writeStream } from "./streams.ts";
+import { captures, makeWayFor, outputs, writeStream } from "./streams.ts";
 import { send } from "./wire.ts";
-
-const outputs = new WeakMap<RunningCell, Output>();
 
 /** Returns the output of a cell: the same object at each call. */
 export function outputOf(cell: RunningCell, interactive: boolean): Output {
@@ -26,6 +24,7 @@ export function outputOf(cell: RunningCell, interactive: boolean): Output {
 
 /** Publishes a message under a cell, or gives it to the cell's innermost capture. */
 export function publish(cell: RunningCell | undefined, publication: Publication): void {
+  if (publication.type === "error" || publication.type === "execute_result") makeWayFor(cell);
   const capture = cell && captures.get(cell)?.at(-1);
   if (capture) capture(publication);
   else send({ type: "publish", cell: cell?.id, publication });

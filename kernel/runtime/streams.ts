@@ -3,6 +3,8 @@ import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { inspect } from "node:util";
 import process from "node:process";
+import type { Output } from "../../display/output.ts";
+import { makeWay } from "../../display/queue.ts";
 import { type RunningCell, cellStorage } from "./interrupts.ts";
 import { sendStream } from "./wire.ts";
 
@@ -21,6 +23,7 @@ export function outputCell(): RunningCell | undefined {
 /** Writes text to a cell's stream. */
 export function writeStream(cell: RunningCell | undefined, name: "stdout" | "stderr", text: string): void {
   if (text === "") return;
+  makeWayFor(cell);
   const capture = cell && captures.get(cell)?.at(-1);
   if (capture) capture({ type: "stream", content: { name, text } });
   else sendStream(cell?.id, name, text);
@@ -32,6 +35,15 @@ const decoders = { stdout: new StringDecoder("utf8"), stderr: new StringDecoder(
 /** Writes text or UTF-8 to a stream of the cell whose code runs now. */
 export function writeChunk(name: "stdout" | "stderr", chunk: string | Uint8Array): void {
   writeStream(outputCell(), name, typeof chunk === "string" ? chunk : decoders[name].write(Buffer.from(chunk)));
+}
+
+/** Each cell's output, once it was asked for. */
+export const outputs: WeakMap<RunningCell, Output> = new WeakMap();
+
+/** Lets what a cell writes now go past its displays that are still being made. */
+export function makeWayFor(cell: RunningCell | undefined): void {
+  const output = cell && outputs.get(cell);
+  if (output) makeWay(output);
 }
 
 /** Takes a cell's publications instead of the kernel, the newest capture first. */

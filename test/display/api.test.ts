@@ -4,6 +4,7 @@ import { display, settled } from "../../display/api.ts";
 import { toMimeBundle } from "../../display/bundle.ts";
 import { currentOutput, type Output, setOutput } from "../../display/output.ts";
 import { plot } from "../../display/plot.ts";
+import { makeWay } from "../../display/queue.ts";
 import { recordingOutput, type Shown } from "./recording-output.ts";
 
 const current = new AsyncLocalStorage<Output>();
@@ -86,6 +87,37 @@ describe("display", () => {
       ["histogram plot: 1 point, x b, y count", false],
       ["histogram plot: 1 point, x b, y count", true],
     ]);
+  });
+
+  test("text goes past a display that is still being made, which keeps its place", async () => {
+    const slow = Promise.withResolvers<unknown>();
+    const shown = await shownBy(() => {
+      display(later("slow", slow.promise));
+      display("quick");
+      makeWay(currentOutput());
+      currentOutput().stream("stdout", "after");
+      display("last");
+      slow.resolve(undefined);
+    });
+    expect(shown.map(({ text, update }) => [text, update])).toEqual([
+      ["{ Symbol(Jupyter.display): [Function: [Jupyter.display]] } …", false],
+      ["'quick'", false],
+      ["after", undefined],
+      ["'last'", false],
+      ["slow", true],
+    ]);
+    expect(shown[4]?.displayId).toBe(shown[0]?.displayId);
+  });
+
+  test("a display that was passed does not come over its own newer value", async () => {
+    const slow = Promise.withResolvers<unknown>();
+    const shown = await shownBy(() => {
+      const handle = display(later("slow", slow.promise));
+      makeWay(currentOutput());
+      handle.update("newer");
+      slow.resolve(undefined);
+    });
+    expect(shown.map(({ text }) => text)).toEqual([expect.stringMatching(/ …$/), "'newer'"]);
   });
 
   test("takes an id and metadata", async () => {
