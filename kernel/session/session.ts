@@ -102,36 +102,25 @@ export function createSession(options: SessionOptions): Session {
     return { status: "error", ...error, ...common };
   }
 
-  /** Resolves when a comm of this target can be opened, or never will be: the cells before it may register the target. */
-  async function targetDecided({ id, target }: CommDelivery, cellsBefore: Promise<unknown>): Promise<boolean> {
-    if (!executor.comms.hasTarget(target)) {
-      const decided = Promise.race([cellsBefore, executor.comms.targetKnown(target)]);
-      opening.set(id, decided);
-      await decided;
-      opening.delete(id);
-    }
-    return executor.comms.hasTarget(target);
+  /** Waits until it is known whether a comm of this target can be opened: the cells before it may register the target. */
+  async function admit({ id, target }: CommDelivery, cellsBefore: Promise<unknown>): Promise<void> {
+    const { comms } = executor;
+    if (!comms.hasTarget(target)) await Promise.race([cellsBefore, comms.targetKnown(target)]);
+    if (comms.hasTarget(target)) comms.add(id, target);
+    opening.delete(id);
   }
 
   async function comm(message: CommDelivery, header: Header, cellsBefore: Promise<unknown>): Promise<void> {
     const { kind, id, target } = message;
-    const { comms } = executor;
-    if (kind === "comm_open") {
-      if (!(await targetDecided(message, cellsBefore))) {
-        // "Opening a Comm": an unknown target is told by closing the comm.
-        options.log(`no comm target ${target}`);
-        options.publish("comm_close", { comm_id: id, data: {} }, header);
-        return;
-      }
-      comms.add(id, target);
-    } else {
-      await opening.get(id);
-      if (!comms.has(id)) {
-        options.log(`${kind} for a comm that is not open: ${id}`);
-        return;
-      }
-      if (kind === "comm_close") comms.remove(id);
+    if (kind === "comm_open") opening.set(id, admit(message, cellsBefore));
+    await opening.get(id);
+    if (!executor.comms.has(id)) {
+      options.log(kind === "comm_open" ? `no comm target ${target}` : `${kind} for a comm that is not open: ${id}`);
+      // "Opening a Comm": an unknown target is told by closing the comm.
+      if (kind === "comm_open") options.publish("comm_close", { comm_id: id, data: {} }, header);
+      return;
     }
+    if (kind === "comm_close") executor.comms.remove(id);
     const { error } = await executor.deliver(header, message);
     if (error) options.log(`a handler of comm ${id} failed: ${error.ename}: ${error.evalue}`);
   }
