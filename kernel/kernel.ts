@@ -33,7 +33,13 @@ export async function runKernel(
     room: () => channels?.room(),
     log,
   });
-  channels = await bindChannels(await readConnectionFile(connectionPath), log);
+  try {
+    channels = await bindChannels(await readConnectionFile(connectionPath), log);
+  } catch (error) {
+    log(`cannot start: ${error instanceof Error ? error.message : String(error)}`);
+    await session[Symbol.asyncDispose]();
+    process.exit(1);
+  }
   if (runtime.settings.get("plain")) channels = withoutEscapes(channels);
   server = createServer(channels, log);
   channels.publish("status", { execution_state: "starting" }, {});

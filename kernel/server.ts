@@ -2,14 +2,17 @@ import type { Channels } from "./protocol/channels.ts";
 import type { Contents, ReplyType, RequestType } from "./protocol/contents.ts";
 import type { Header, Incoming } from "./protocol/message.ts";
 import { createQuestions } from "./questions.ts";
-import type { Session } from "./session/session.ts";
+import { type Session, UnknownSubshell } from "./session/session.ts";
+import type { Shell } from "./session/shells.ts";
 
 /** A request on its way to its handler; of its content it is only known that it is an object. */
 interface Request<T extends RequestType> {
   readonly content: Contents[T];
   readonly header: Header;
-  /** For an execute_request: the session's ticket, taken when it came in. */
-  readonly ticket: number;
+  /** The shell that it is for; control has the main one. */
+  readonly shell: Shell;
+  /** True for a cell before which another of its shell has failed. */
+  readonly aborted: boolean;
 }
 
 /** What answers each request. */
@@ -29,7 +32,6 @@ export interface Server {
 export function createServer(channels: Channels, log: (line: string) => void): Server {
   const questions = createQuestions(channels);
   const inWork = new Map<string, Incoming>();
-  let executions: Promise<void> = Promise.resolve();
 
   /** The one place that says busy and idle. */
   async function handle(
@@ -37,7 +39,8 @@ export function createServer(channels: Channels, log: (line: string) => void): S
     session: Session,
     channel: "shell" | "control",
     request: Incoming,
-    ticket: number,
+    shell: Shell | undefined,
+    aborted = false,
   ): Promise<void> {
     const { header, identities } = request;
     inWork.set(header.msg_id, request);
@@ -45,7 +48,7 @@ export function createServer(channels: Channels, log: (line: string) => void): S
     const type = header.msg_type.replace(/_request$/, "_reply") as ReplyType<RequestType>;
     const reply = (content: object): void =>
       channels.send(channel, channels.codec.message(type, content as never, header), identities);
-    const content = await answer(handlers, session, request, ticket);
+    const content = await answer(handlers, session, request, shell, aborted);
     try {
       if (content !== undefined) reply(content);
     } catch (error) {
@@ -64,20 +67,24 @@ export function createServer(channels: Channels, log: (line: string) => void): S
     handlers: Handlers,
     session: Session,
     request: Incoming,
-    ticket: number,
+    shell: Shell | undefined,
+    aborted: boolean,
   ): Promise<object | undefined> {
     const { header, content } = request;
     try {
-      if (isComm(header.msg_type)) await session.comm(toDelivery(header.msg_type, request), header, executions);
-      if (!header.msg_type.endsWith("_request")) return undefined;
-      if (!Object.hasOwn(handlers, header.msg_type)) {
-        throw new Error(`typhoon does not answer the message ${header.msg_type}`);
+      if (isComm(header.msg_type)) {
+        await session.comm(toDelivery(header.msg_type, request), header);
+        return undefined;
       }
-      if (asksWithCode.has(header.msg_type) && typeof content["code"] !== "string") {
-        throw new Error(`${header.msg_type} needs "code" as text`);
+      // A comm's messages do not depend on a shell: the last of them may come after its subshell was deleted.
+      if (!shell) throw new UnknownSubshell(header.subshell_id);
+      const refusal = refuse(header.msg_type, content, Object.hasOwn(handlers, header.msg_type));
+      if (refusal !== undefined) {
+        log(refusal);
+        return header.msg_type.endsWith("_request") ? toError(refusal) : undefined;
       }
       const handler = handlers[header.msg_type as keyof Handlers] as (request: Request<never>) => Promise<object>;
-      return await handler({ content: content as never, header, ticket });
+      return await handler({ content: content as never, header, shell, aborted });
     } catch (error) {
       const reply = toErrorReply(error, log);
       return isComm(header.msg_type) ? undefined : reply;
@@ -86,10 +93,11 @@ export function createServer(channels: Channels, log: (line: string) => void): S
 
   async function listen(handlers: Handlers, channel: "shell" | "control", session: Session): Promise<void> {
     for await (const request of channels.requests(channel)) {
-      const ticket = session.ticket();
-      const run = (): Promise<void> => handle(handlers, session, channel, request, ticket);
-      // Cells run one after the other; whatever else is asked is answered at once.
-      if (request.header.msg_type === "execute_request") executions = executions.then(run);
+      const { msg_type: type, subshell_id: id } = request.header;
+      const shell = session.shells.find(channel === "control" ? undefined : id);
+      const run = (aborted?: boolean): Promise<void> => handle(handlers, session, channel, request, shell, aborted);
+      // Cells of a shell run one after the other; whatever else is asked is answered at once.
+      if (shell && type === "execute_request") shell.enqueue(run);
       else void run();
     }
   }
@@ -102,17 +110,32 @@ export function createServer(channels: Channels, log: (line: string) => void): S
     async serve(session) {
       const shutdown = Promise.withResolvers<void>();
       const handlers: Handlers = {
-        execute_request: ({ content, header, ticket }) => session.execute(content, header, ticket),
+        execute_request: async ({ content, header, shell, aborted }) =>
+          aborted ? { status: "aborted" } : session.execute(content, header, shell),
         complete_request: ({ content }) => session.complete(content),
         inspect_request: ({ content }) => session.inspect(content),
         is_complete_request: ({ content }) => session.isComplete(content),
         history_request: ({ content }) => session.history(content),
+        connect_request: async () => ({
+          status: "ok",
+          shell_port: channels.ports.shell,
+          iopub_port: channels.ports.iopub,
+          stdin_port: channels.ports.stdin,
+          control_port: channels.ports.control,
+          hb_port: channels.ports.hb,
+        }),
         comm_info_request: ({ content }) => session.commInfo(content),
         kernel_info_request: async () => session.info(),
         interrupt_request: async () => {
           session.interrupt();
           return { status: "ok" };
         },
+        create_subshell_request: async () => ({ status: "ok", subshell_id: session.shells.create() }),
+        delete_subshell_request: async ({ content }) => {
+          await session.deleteSubshell(content.subshell_id);
+          return { status: "ok" };
+        },
+        list_subshell_request: async () => ({ status: "ok", subshell_id: session.shells.list() }),
         shutdown_request: async ({ content: { restart } }) => {
           setImmediate(shutdown.resolve);
           return { status: "ok", restart: restart ?? false };
@@ -144,8 +167,18 @@ function toDelivery(kind: CommKind, { content, metadata, buffers }: Incoming): P
   return { kind, id, target: name, data: (data ?? {}) as Record<string, unknown>, metadata, buffers };
 }
 
+/** Says why a message cannot be answered; undefined where it can. */
+function refuse(type: string, content: Record<string, unknown>, isKnown: boolean): string | undefined {
+  if (!isKnown) return `typhoon does not answer the message ${type}`;
+  if (asksWithCode.has(type) && typeof content["code"] !== "string") return `${type} needs "code" as text`;
+  return undefined;
+}
+
 function toErrorReply(error: unknown, log: (line: string) => void): object {
   log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  const evalue = error instanceof Error ? error.message : String(error);
+  return toError(error instanceof Error ? error.message : String(error));
+}
+
+function toError(evalue: string): object {
   return { status: "error", ename: "KernelError", evalue, traceback: [evalue] };
 }

@@ -4,7 +4,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ChannelName, channelNames } from "../protocol/connection-file.ts";
+import {
+  type ConnectionFile,
+  channelNames,
+  endpoint,
+  parseConnectionFile,
+  withAddress,
+} from "../protocol/connection-file.ts";
 import type { Contents, ReplyType, RequestType } from "../protocol/contents.ts";
 import { type Incoming, createCodec } from "../protocol/message.ts";
 
@@ -39,9 +45,8 @@ export interface RequestOptions {
 /** A message type of comms, which has no reply. */
 export type CommType = "comm_open" | "comm_msg" | "comm_close";
 
-/** A kernel and the client that started it. */
-export interface KernelClient extends AsyncDisposable {
-  readonly process: ChildProcess;
+/** A client of a running kernel. */
+export interface Client {
   send<T extends RequestType>(type: T, content: Contents[T], options?: RequestOptions): Sent<T>;
   /** Sends a message of a comm; resolves with what was published under it until the kernel was idle again. */
   tell<T extends CommType>(type: T, content: Contents[T], options?: RequestOptions): Promise<readonly Received[]>;
@@ -54,6 +59,15 @@ export interface KernelClient extends AsyncDisposable {
   onPublished(listener: (message: Received) => void): void;
   /** Resolves with true when the heartbeat echoes. */
   heartbeat(): Promise<boolean>;
+  /** Closes the client's sockets; the kernel runs on. */
+  close(): void;
+}
+
+/** A kernel and the client that started it. */
+export interface KernelClient extends Client, AsyncDisposable {
+  readonly process: ChildProcess;
+  /** Where the kernel listens, for further clients. */
+  readonly connection: ConnectionFile;
   /** Asks for a shutdown and waits until the kernel process has ended. */
   shutdown(): Promise<void>;
 }
@@ -76,8 +90,8 @@ async function freePorts(count: number): Promise<number[]> {
 export interface KernelOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Signing key; a new random one unless given. */
-  readonly key?: string;
+  /** Fields of the connection file that are to differ from the usual ones: tcp on the loopback, a random key. */
+  readonly connection?: Readonly<Record<string, unknown>>;
   /** Drops what the kernel process itself prints. */
   readonly quiet?: boolean;
   /** False for a kernel of an older protocol, which greets no subscriber. */
@@ -89,17 +103,19 @@ const reconnectMs = 5;
 
 /** Starts a kernel by its argv, where `{connection_file}` stands for the file, and connects to it. */
 export async function startKernel(argv: readonly string[], options: KernelOptions = {}): Promise<KernelClient> {
-  const zmq = await import("zeromq");
   const folder = await mkdtemp(join(tmpdir(), "typhoon-"));
   const file = join(folder, "connection.json");
   const ports = await freePorts(channelNames.length);
-  const key = options.key ?? randomUUID();
-  const connection = Object.fromEntries(channelNames.map((name, i) => [`${name}_port`, ports[i]]));
-  await writeFile(
-    file,
-    JSON.stringify({ ...connection, transport: "tcp", ip: "127.0.0.1", key, signature_scheme: "hmac-sha256" }),
-    { mode: 0o600 },
-  );
+  const text = JSON.stringify({
+    ...Object.fromEntries(channelNames.map((name, i) => [`${name}_port`, ports[i]])),
+    transport: "tcp",
+    ip: "127.0.0.1",
+    key: randomUUID(),
+    signature_scheme: "hmac-sha256",
+    ...options.connection,
+  });
+  const connection = parseConnectionFile(file, text);
+  await writeFile(file, text, { mode: 0o600 });
   const [command, ...args] = argv.map((word) => word.replace("{connection_file}", file));
   const child = spawn(command!, args, {
     cwd: options.cwd,
@@ -108,18 +124,71 @@ export async function startKernel(argv: readonly string[], options: KernelOption
   });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
 
-  const codec = createCodec(key);
-  const identity = randomUUID();
-  const sockets = {
-    shell: new zmq.Dealer({ routingId: identity, linger: 0, reconnectInterval: reconnectMs }),
-    control: new zmq.Dealer({ routingId: identity, linger: 0, reconnectInterval: reconnectMs }),
-    stdin: new zmq.Dealer({ routingId: identity, linger: 0, reconnectInterval: reconnectMs }),
-    hb: new zmq.Request({ linger: 0, reconnectInterval: reconnectMs }),
-    iopub: new zmq.Subscriber({ linger: 0, receiveHighWaterMark: 0, reconnectInterval: reconnectMs }),
-  };
-  for (const name of Object.keys(sockets) as ChannelName[]) {
-    sockets[name].connect(`tcp://127.0.0.1:${ports[channelNames.indexOf(name)]}`);
+  const client = await connectKernel(connection, { ended, ...(options.greets === false ? { greets: false } : {}) });
+  async function close(): Promise<void> {
+    await ended;
+    client.close();
+    await rm(folder, { recursive: true, force: true });
   }
+  return {
+    ...client,
+    process: child,
+    connection,
+    async shutdown() {
+      if (child.exitCode === null && child.signalCode === null) {
+        client
+          .send("shutdown_request", { restart: false }, { channel: "control", untilIdle: false })
+          .answer.catch(() => {});
+      }
+      await close();
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await close();
+    },
+  };
+}
+
+/** How to connect to a kernel. */
+export interface ConnectOptions {
+  /** Resolves when the kernel has ended: what is under way fails then. */
+  readonly ended?: Promise<void>;
+  /** False for a kernel of an older protocol, which greets no subscriber. */
+  readonly greets?: boolean;
+  /** What the kernel's sockets know this client by; a new random one unless given. */
+  readonly identity?: string;
+}
+
+/** Connects to a kernel; resolves when nothing that it publishes from then on will be missed. */
+export async function connectKernel(
+  connection: ConnectionFile,
+  { ended = new Promise(() => {}), greets = true, identity = randomUUID() }: ConnectOptions = {},
+): Promise<Client> {
+  const zmq = await import("zeromq");
+  const codec = createCodec(connection.key, connection.hash);
+  const keys = connection.curve && zmq.curveKeyPair();
+  const common = {
+    linger: 0,
+    reconnectInterval: reconnectMs,
+    ipv6: connection.ip.includes(":"),
+    ...(keys && {
+      curveServerKey: connection.curve.publicKey,
+      curvePublicKey: keys.publicKey,
+      curveSecretKey: keys.secretKey,
+    }),
+  };
+  const sockets = {
+    shell: new zmq.Dealer({ ...common, routingId: identity }),
+    control: new zmq.Dealer({ ...common, routingId: identity }),
+    stdin: new zmq.Dealer({ ...common, routingId: identity }),
+    hb: new zmq.Request(common),
+    iopub: new zmq.Subscriber({ ...common, receiveHighWaterMark: 0 }),
+  };
+  const closeSockets = (): void => {
+    for (const socket of Object.values(sockets)) socket.close();
+  };
+  const place = await withAddress(connection);
+  for (const name of channelNames) sockets[name].connect(endpoint(place, name));
   sockets.iopub.subscribe();
 
   interface Pending {
@@ -186,8 +255,8 @@ export async function startKernel(argv: readonly string[], options: KernelOption
     for (const { reject } of pending.values()) reject(new Error("the kernel process has ended"));
     welcomed.reject(new Error("the kernel process ended before it was ready"));
   }
-  if (options.greets ?? true) await welcomed.promise;
-  else welcomed.promise.catch(() => {}); // nobody waits for a greeting that never comes
+  welcomed.promise.catch(closeSockets);
+  if (greets) await welcomed.promise;
 
   const sends = { shell: Promise.resolve(), control: Promise.resolve() };
   function send<T extends RequestType>(type: T, content: Contents[T], how?: RequestOptions): Sent<T> {
@@ -209,14 +278,9 @@ export async function startKernel(argv: readonly string[], options: KernelOption
     sends[channel] = sends[channel].then(() => sockets[channel].send(codec.encode(message)));
     return { id, answer };
   }
-  async function close(): Promise<void> {
-    await ended;
-    for (const socket of Object.values(sockets)) socket.close();
-    await rm(folder, { recursive: true, force: true });
-  }
 
   return {
-    process: child,
+    close: closeSockets,
     send,
     request: (type, content, requestOptions) => send(type, content, requestOptions).answer,
     tell: async (type, content, requestOptions) => (await post(type, content, requestOptions).answer).published,
@@ -228,16 +292,6 @@ export async function startKernel(argv: readonly string[], options: KernelOption
     async heartbeat() {
       await sockets.hb.send("ping");
       return String((await sockets.hb.receive())[0]) === "ping";
-    },
-    async shutdown() {
-      if (child.exitCode === null && child.signalCode === null) {
-        send("shutdown_request", { restart: false }, { channel: "control", untilIdle: false }).answer.catch(() => {});
-      }
-      await close();
-    },
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await close();
     },
   };
 }

@@ -1,6 +1,6 @@
 import type * as ZeroMQ from "zeromq";
 import type { ConnectionFile } from "./connection-file.ts";
-import { endpoint } from "./connection-file.ts";
+import { channelNames, endpoint, withAddress } from "./connection-file.ts";
 import type { Contents, MessageType } from "./contents.ts";
 import { createIopubQueue, iopubOptions } from "./iopub-queue.ts";
 import { type Codec, type Frames, type Header, type Incoming, type Message, createCodec } from "./message.ts";
@@ -21,6 +21,7 @@ export interface Channels extends AsyncDisposable {
     buffers?: readonly Uint8Array[],
   ): void;
   readonly codec: Codec;
+  readonly ports: ConnectionFile["ports"];
   /** Undefined while iopub takes more, or else what whoever makes output waits for before publishing more of it. */
   room(): Promise<void> | undefined;
   /** Resolves when everything given to `send` and `publish` so far was handed to ZeroMQ. */
@@ -28,20 +29,29 @@ export interface Channels extends AsyncDisposable {
 }
 
 const lingerMs = 1_000;
-// No limit on replies: ZeroMQ would drop them, and a client that does not read them soon has no more requests to answer.
-const routerOptions = { sendHighWaterMark: 0, handover: true } as const;
+const routerOptions = {
+  linger: lingerMs,
+  // A client that comes back under its old identity takes its connection over.
+  handover: true,
+  // No limit on replies, which ZeroMQ would drop: a client that does not read them soon has no more requests to answer.
+  sendHighWaterMark: 0,
+} as const;
 
 /** Binds the five sockets. `log` gets one line for each message that is dropped. */
-export async function bindChannels(connection: ConnectionFile, log: (line: string) => void): Promise<Channels> {
-  const zmq = await import("zeromq");
-  const codec = createCodec(connection.key);
-  // A client that comes back under its old identity takes its connection over.
+export async function bindChannels(file: ConnectionFile, log: (line: string) => void): Promise<Channels> {
+  const [zmq, connection] = await Promise.all([import("zeromq"), withAddress(file)]);
+  if (connection.curve && !zmq.capability.curve) {
+    throw new Error("this build of ZeroMQ has no Curve: start the kernel without transport encryption");
+  }
+  const codec = createCodec(connection.key, connection.hash);
+  const common = { ipv6: connection.ip.includes(":"), ...curveOptions(connection) };
+  const router = { ...common, ...routerOptions };
   const sockets = {
-    shell: new zmq.Router({ linger: lingerMs, ...routerOptions }),
-    control: new zmq.Router({ linger: lingerMs, ...routerOptions }),
-    stdin: new zmq.Router({ linger: lingerMs, ...routerOptions }),
-    iopub: new zmq.XPublisher({ linger: lingerMs, verbosity: "allSubs", ...iopubOptions }),
-    hb: new zmq.Router({ linger: 0, handover: true }),
+    shell: new zmq.Router(router),
+    control: new zmq.Router(router),
+    stdin: new zmq.Router(router),
+    iopub: new zmq.XPublisher({ ...common, linger: lingerMs, verbosity: "allSubs", ...iopubOptions }),
+    hb: new zmq.Router({ ...router, linger: 0 }),
   };
   const senders = {
     shell: createSender(sockets.shell, log),
@@ -49,9 +59,7 @@ export async function bindChannels(connection: ConnectionFile, log: (line: strin
     stdin: createSender(sockets.stdin, log),
   };
   const iopub = createIopubQueue(sockets.iopub, log);
-  await Promise.all(
-    (Object.keys(sockets) as (keyof typeof sockets)[]).map((name) => sockets[name].bind(endpoint(connection, name))),
-  );
+  await Promise.all(channelNames.map((name) => bind(sockets[name], endpoint(connection, name))));
   const echo = createSender(sockets.hb, log);
   void receive(sockets.hb, (frames) => echo(frames));
   void receive(sockets.iopub, ([subscription]) => welcome(subscription));
@@ -69,6 +77,7 @@ export async function bindChannels(connection: ConnectionFile, log: (line: strin
 
   return {
     codec,
+    ports: connection.ports,
     async *requests(channel) {
       for await (const frames of sockets[channel]) {
         try {
@@ -88,6 +97,19 @@ export async function bindChannels(connection: ConnectionFile, log: (line: strin
       for (const socket of Object.values(sockets)) socket.close();
     },
   };
+}
+
+/** Options that make a socket encrypt, as the server that the connection file's keys belong to. */
+function curveOptions({ curve }: ConnectionFile): { curveServer?: boolean; curveSecretKey?: string } {
+  return curve ? { curveServer: true, curveSecretKey: curve.secretKey } : {};
+}
+
+async function bind(socket: ZeroMQ.Socket, address: string): Promise<void> {
+  try {
+    await socket.bind(address);
+  } catch (cause) {
+    throw new Error(`cannot listen on ${address}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function topic(type: MessageType): string {

@@ -85,6 +85,15 @@ export interface Contents {
   history_reply: { status: "ok"; history: readonly HistoryRow[] };
   is_complete_request: { code: string };
   is_complete_reply: { status: "complete" | "incomplete" | "invalid" | "unknown"; indent?: string };
+  connect_request: Record<string, never>;
+  connect_reply: {
+    status: "ok";
+    shell_port: number;
+    iopub_port: number;
+    stdin_port: number;
+    control_port: number;
+    hb_port: number;
+  };
   comm_info_request: { target_name?: string };
   comm_info_reply: { status: "ok"; comms: Record<string, { target_name: string }> };
   comm_open: { comm_id: string; target_name: string; data: Data };
@@ -108,6 +117,12 @@ export interface Contents {
   interrupt_reply: { status: "ok" };
   input_request: { prompt: string; password: boolean };
   input_reply: { value: string };
+  create_subshell_request: Record<string, never>;
+  create_subshell_reply: { status: "ok"; subshell_id: string };
+  delete_subshell_request: { subshell_id: string };
+  delete_subshell_reply: { status: "ok" };
+  list_subshell_request: Record<string, never>;
+  list_subshell_reply: { status: "ok"; subshell_id: readonly string[] };
   status: { execution_state: "starting" | "busy" | "idle" };
   execute_input: { code: string; execution_count: number };
   execute_result: Display & { execution_count: number };

@@ -35,7 +35,7 @@ export interface Incoming {
   readonly buffers: readonly Uint8Array[];
 }
 
-/** A message that cannot be accepted: no delimiter, a wrong signature, or parts that are no JSON objects. */
+/** A message that cannot be accepted: no delimiter, a wrong or used signature, or parts that are no JSON objects. */
 export class MalformedMessage extends Error {
   override readonly name = "MalformedMessage";
 }
@@ -66,12 +66,14 @@ export interface Codec {
   decode(frames: readonly Uint8Array[]): Incoming;
 }
 
-/** Creates the codec of one session of messages, kernel's or client's. */
-export function createCodec(key: string, session: string = randomUUID()): Codec {
+/** Creates the codec of one session of messages, kernel's or client's; `hash` is that of the signatures. */
+export function createCodec(key: string, hash: string = "sha256"): Codec {
+  const session = randomUUID();
+  const isReplay = createReplayGuard();
   let count = 0;
   function sign(parts: Frames): string {
     if (key === "") return "";
-    const hmac = createHmac("sha256", key);
+    const hmac = createHmac(hash, key);
     for (const part of parts) hmac.update(part);
     return hmac.digest("hex");
   }
@@ -99,12 +101,14 @@ export function createCodec(key: string, session: string = randomUUID()): Codec 
       if (at < 0) throw new MalformedMessage("no <IDS|MSG> delimiter");
       if (frames.length < at + 1 + frameCount) throw new MalformedMessage("too few frames");
       const parts = frames.slice(at + 2, at + 1 + frameCount);
-      if (!sameText(frames[at + 1]!, sign(parts))) throw new MalformedMessage("wrong signature");
+      const signature = sign(parts);
+      if (!sameText(frames[at + 1]!, signature)) throw new MalformedMessage("wrong signature");
+      if (key !== "" && isReplay(signature)) throw new MalformedMessage("a message that has come before");
       const [header, parent_header, metadata, content] = parts.map(parseObject);
       if (!isHeader(header)) throw new MalformedMessage("a header needs msg_id, msg_type and session");
       return {
         identities: frames.slice(0, at),
-        header,
+        header: withoutNested(header),
         parent_header: parent_header!,
         metadata: metadata!,
         content: content!,
@@ -128,10 +132,24 @@ function sameText(received: Uint8Array, expected: string): boolean {
   return received.length === bytes.length && timingSafeEqual(received, bytes);
 }
 
+// As many as jupyter_client remembers.
+const rememberedSignatures = 65_536;
+
+/** Returns a function that says whether a signature has come before: whoever recorded a message cannot send it again. */
+function createReplayGuard(): (signature: string) => boolean {
+  const seen = new Set<string>();
+  return (signature) => {
+    if (seen.has(signature)) return true;
+    seen.add(signature);
+    if (seen.size > rememberedSignatures) seen.delete(seen.values().next().value!);
+    return false;
+  };
+}
+
 function parseObject(frame: Uint8Array): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength).toString());
+    value = JSON.parse(utf8.decode(frame));
   } catch (cause) {
     throw new MalformedMessage("a part is no JSON", { cause });
   }
@@ -139,6 +157,15 @@ function parseObject(frame: Uint8Array): Record<string, unknown> {
     throw new MalformedMessage("a part is no JSON object");
   }
   return value as Record<string, unknown>;
+}
+
+const utf8 = new TextDecoder("utf8", { fatal: true });
+
+/** A header comes back in every answer, so it has to stay writable as JSON: no field of it is deep by specification. */
+function withoutNested(header: Header): Header {
+  return Object.fromEntries(
+    Object.entries(header).filter(([, value]) => typeof value !== "object" || value === null),
+  ) as unknown as Header;
 }
 
 function isHeader(value: unknown): value is Header {

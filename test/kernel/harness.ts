@@ -32,13 +32,13 @@ export interface Seen {
 
 /** Starts a kernel from the sources, in a new folder, with a history of its own. */
 export async function startTestKernel(
-  options: { env?: NodeJS.ProcessEnv; folder?: string; key?: string } = {},
+  options: { env?: NodeJS.ProcessEnv; folder?: string; connection?: Record<string, unknown> } = {},
 ): Promise<TestKernel> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "typhoon-test-"));
   const client = await startKernel([process.execPath, resolve("kernel/main.ts"), "{connection_file}"], {
     cwd: folder,
     env: { TYPHOON_HISTORY: join(folder, "history.sqlite"), ...options.env },
-    ...(options.key === undefined ? {} : { key: options.key }),
+    connection: options.connection ?? {},
   });
   return Object.assign(client, {
     folder,
