@@ -45,3 +45,56 @@ test.for(["[]", "null", "5", "{"])("a part that is %s is refused", (part) => {
   );
   expect(() => codec.decode(frames)).toThrow(/a part is no JSON/);
 });
+
+test("a message that comes a second time is refused; without a key nothing tells that it has", () => {
+  const codec = createCodec("key");
+  const frames = toBuffers(codec.encode(codec.message("execute_request", { code: "1" }, undefined)));
+  const kernel = createCodec("key");
+  expect(kernel.decode(frames).content).toEqual({ code: "1" });
+  expect(() => kernel.decode(frames)).toThrow("a message that has come before");
+
+  const unsigned = createCodec("");
+  const same = toBuffers(unsigned.encode(unsigned.message("kernel_info_request", {}, undefined)));
+  expect(unsigned.decode(same)).toEqual(unsigned.decode(same));
+});
+
+test("a forged message does not use up the signature of the true one", () => {
+  const codec = createCodec("key");
+  const frames = toBuffers(codec.encode(codec.message("execute_request", { code: "1" }, undefined)));
+  const kernel = createCodec("key");
+  expect(() => kernel.decode(frames.with(5, Buffer.from(`{"code":"2"}`)))).toThrow("wrong signature");
+  expect(kernel.decode(frames).content).toEqual({ code: "1" });
+});
+
+test("the hash of the signature can be another one", () => {
+  const codec = createCodec("key", "sha512");
+  const frames = toBuffers(codec.encode(codec.message("kernel_info_request", {}, undefined)));
+  expect(frames[1]).toHaveLength(128);
+  expect(createCodec("key", "sha512").decode(frames).header.msg_type).toBe("kernel_info_request");
+  expect(() => createCodec("key").decode(frames)).toThrow("wrong signature");
+});
+
+test("text that is no UTF-8 is refused", () => {
+  const codec = createCodec("");
+  const frames = toBuffers(codec.encode(codec.message("execute_request", { code: "1" }, undefined)));
+  const broken = Buffer.concat([Buffer.from(`{"code":"`), Buffer.from([0xff, 0xfe]), Buffer.from(`"}`)]);
+  expect(() => codec.decode(frames.with(5, broken))).toThrow("a part is no JSON");
+});
+
+test("a header with odd fields comes back as far as it can be sent again", () => {
+  const codec = createCodec("");
+  const frames = toBuffers(codec.encode(codec.message("execute_request", { code: "1" }, undefined)));
+  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+  const odd = `{"msg_id":"1","msg_type":"execute_request","session":"s","date":"yesterday","extra":7,"deep":${deep}}`;
+  const { header } = codec.decode(frames.with(2, Buffer.from(odd)));
+  expect(header).toEqual({ msg_id: "1", msg_type: "execute_request", session: "s", date: "yesterday", extra: 7 });
+});
+
+test.for([`{}`, `{"msg_id":1,"msg_type":"a","session":"s"}`, `{"msg_id":"1","session":"s"}`])(
+  "a header that is %s is refused",
+  (header) => {
+    const codec = createCodec("");
+    const frames = toBuffers(codec.encode(codec.message("execute_request", { code: "1" }, undefined)));
+    expect(() => codec.decode(frames.with(2, Buffer.from(header)))).toThrow("a header needs msg_id");
+  },
+);
