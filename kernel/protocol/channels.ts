@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import type * as ZeroMQ from "zeromq";
 import type { ConnectionFile } from "./connection-file.ts";
 import { channelNames, endpoint, withAddress } from "./connection-file.ts";
@@ -95,6 +96,7 @@ export async function bindChannels(file: ConnectionFile, log: (line: string) => 
     async [Symbol.asyncDispose]() {
       await flushed();
       for (const socket of Object.values(sockets)) socket.close();
+      await removeSocketFiles(connection);
     },
   };
 }
@@ -110,6 +112,13 @@ async function bind(socket: ZeroMQ.Socket, address: string): Promise<void> {
   } catch (cause) {
     throw new Error(`cannot listen on ${address}: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** ZeroMQ removes the files of ipc in its own time, which the end of the process cuts short. */
+async function removeSocketFiles(connection: ConnectionFile): Promise<void> {
+  if (connection.transport !== "ipc") return;
+  const files = channelNames.map((name) => endpoint(connection, name).slice("ipc://".length));
+  await Promise.all(files.map((file) => rm(file, { force: true })));
 }
 
 function topic(type: MessageType): string {
