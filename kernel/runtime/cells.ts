@@ -55,7 +55,7 @@ const settleMs = 1_000;
 export function createCellRunner(notebook: Notebook): CellRunner {
   const running = new Map<string, Running>();
   // Cells whose interrupt came before their start.
-  let early = new Set<string>();
+  const early = new Set<string>();
 
   function finish(cell: RunningCell, outcome: Omit<Outcome, "payload">): void {
     const entry = running.get(cell.id);
@@ -125,7 +125,7 @@ export function createCellRunner(notebook: Notebook): CellRunner {
   function begin(cell: RunningCell, payload: Payload[], work: () => Promise<void>): Promise<void> {
     return new Promise((ended) => {
       running.set(cell.id, { cell, payload, ended });
-      if (early.has(cell.id)) fail(cell, new Interrupted());
+      if (early.delete(cell.id)) fail(cell, new Interrupted());
       else void cellStorage.run(cell, work);
     });
   }
@@ -146,10 +146,12 @@ export function createCellRunner(notebook: Notebook): CellRunner {
       return begin(cell, [], () => handle(cell, work));
     },
     interrupt(ids) {
-      early = new Set(ids.filter((id) => !running.has(id)));
       for (const id of ids) {
         const cell = running.get(id)?.cell;
-        if (!cell) continue; // it is still between the request and its start
+        if (!cell) {
+          early.add(id); // it is between the request and its start, or its end and the kernel process
+          continue;
+        }
         interruptWaits(cell);
         setTimeout(() => abandon(cell), cleanUpMs).unref();
       }

@@ -33,6 +33,8 @@ export type ToRuntime =
       readonly metadata: Readonly<Record<string, unknown>>;
       readonly buffers: readonly Uint8Array[];
     }
+  /** Rejects the awaits of these cells, whose subshell is deleted; other code that runs is left alone. */
+  | { readonly type: "cancel"; readonly cells: readonly string[] }
   /** Ends the cells and handlers that run, or were about to. */
   | { readonly type: "interrupt"; readonly cells: readonly string[] }
   | { readonly type: "inherited"; readonly place: InheritedPlace }
@@ -93,6 +95,13 @@ export type FromRuntime =
   | { readonly type: "history"; readonly id: number; readonly limit: number }
   /** Comms of this target are taken from now on, or no more. */
   | { readonly type: "target"; readonly name: string; readonly known: boolean }
+  /** A child is about to write a cell's output to this connection. */
+  | {
+      readonly type: "connection";
+      readonly id: number;
+      readonly cell: string;
+      readonly name: "stdout" | "stderr";
+    }
   /** What children wrote to these connections before now comes before the messages after this one. */
   | { readonly type: "fence"; readonly connections: readonly number[] }
   | { readonly type: "done"; readonly cell: string; readonly outcome: Outcome }

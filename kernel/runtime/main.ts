@@ -119,6 +119,9 @@ function take(message: ToRuntime): void {
       Atomics.notify(handled, 0);
       runner.interrupt(message.cells);
       break;
+    case "cancel":
+      runner.interrupt(message.cells);
+      break;
     case "inherited":
       setInheritedPlace(message.place);
       break;

@@ -25,6 +25,8 @@ export interface Execution {
   readonly name: string;
   /** The number of its result. */
   readonly count: number;
+  /** The subshell that it belongs to; none for the main shell. */
+  readonly shell: string | undefined;
 }
 
 /** How a cell ended, and its result as text for the history. */
@@ -50,8 +52,10 @@ export interface Executor extends AsyncDisposable {
   run(execution: Execution): Promise<Executed>;
   /** Gives a message to the handlers of its comm; resolves when they have ended. */
   deliver(header: Header, message: CommDelivery): Promise<Outcome>;
-  /** Ends all that runs; a second call before it has ended is followed by the end of the runtime 2 s later. */
+  /** Ends all that runs; what a second call has not ended either is followed by the end of the runtime 2 s later. */
   interrupt(): void;
+  /** Interrupts what a subshell awaits. Where it spins, it ends by itself or by `interrupt`. */
+  cancel(shell: string): void;
   readonly comms: CommTable;
   readonly runtime: RuntimeProcess;
 }
@@ -64,8 +68,11 @@ const keptParents = 20_000;
 interface Running {
   readonly header: Header;
   readonly count: number;
+  readonly shell: string | undefined;
   readonly end: (outcome: Executed) => void;
   result?: string;
+  /** How often it was interrupted. */
+  interrupts: number;
 }
 
 /** Creates an executor of cells; `first` is its first runtime process, where that was spawned before. */
@@ -75,8 +82,6 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
   const commParents = new Map<string, Header>();
   const running = new Map<string, Running>();
   const comms = createCommTable();
-  // How often those that run now were interrupted.
-  let interrupts = 0;
   let killTimer: NodeJS.Timeout | undefined;
   let killed = false;
   let disposed = false;
@@ -168,14 +173,18 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     runtime.send({ type: "history", id, entries });
   }
 
+  /** Whether something goes on although it was interrupted twice. */
+  function isStuck(): boolean {
+    return [...running.values()].some(({ interrupts }) => interrupts > 1);
+  }
+
   function end(cell: string, outcome: Outcome): void {
     const ended = running.get(cell);
     if (!ended) return;
     running.delete(cell);
-    if (running.size === 0) {
+    if (!isStuck()) {
       clearTimeout(killTimer);
       killTimer = undefined;
-      interrupts = 0;
     }
     streams.flush();
     ended.end(ended.result === undefined ? outcome : { ...outcome, result: ended.result });
@@ -201,13 +210,13 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
   }
 
   /** Makes the runtime begin with something; resolves when it has ended. */
-  function begin(header: Header, count: number, message: ToRuntime): Promise<Executed> {
+  function begin({ header, count, shell }: Omit<Execution, "content" | "name">, message: ToRuntime): Promise<Executed> {
     const kept = message.type === "comm" ? commParents : parents;
     kept.set(header.msg_id, header);
     if (kept.size > keptParents) kept.delete(kept.keys().next().value!);
     if (!alive) runtime = start();
     return new Promise((resolve) => {
-      running.set(header.msg_id, { header, count, end: resolve });
+      running.set(header.msg_id, { header, count, shell, end: resolve, interrupts: 0 });
       runtime.send(message);
     });
   }
@@ -217,30 +226,38 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
       return runtime;
     },
     comms,
-    run({ header, content, name, count }) {
+    run({ header, content, name, count, shell }) {
       lastParent = header;
-      return begin(header, count, {
-        type: "run",
-        cell: header.msg_id,
-        code: content.code,
-        name,
-        silent: content.silent ?? false,
-        userExpressions: content.user_expressions ?? {},
-        allowStdin: content.allow_stdin ?? true,
-      });
+      return begin(
+        { header, count, shell },
+        {
+          type: "run",
+          cell: header.msg_id,
+          code: content.code,
+          name,
+          silent: content.silent ?? false,
+          userExpressions: content.user_expressions ?? {},
+          allowStdin: content.allow_stdin ?? true,
+        },
+      );
     },
-    deliver: (header, message) => begin(header, 0, { type: "comm", cell: header.msg_id, ...message }),
+    deliver: (header, message) =>
+      begin({ header, count: 0, shell: undefined }, { type: "comm", cell: header.msg_id, ...message }),
     interrupt() {
       if (running.size === 0) return;
       const message = { type: "interrupt", cells: [...running.keys()] } as const;
       runtime.send(message);
       runtime.sendInspector(message);
-      interrupts += 1;
-      if (interrupts < 2) return;
+      for (const entry of running.values()) entry.interrupts += 1;
+      if (!isStuck()) return;
       killTimer ??= setTimeout(() => {
         killed = true;
         void runtime.kill();
       }, killAfterMs);
+    },
+    cancel(shell) {
+      const cells = Array.from(running).flatMap(([id, entry]) => (entry.shell === shell ? [id] : []));
+      if (cells.length > 0) runtime.send({ type: "cancel", cells });
     },
     async [Symbol.asyncDispose]() {
       disposed = true;

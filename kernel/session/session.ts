@@ -5,6 +5,7 @@ import { type Header, protocolVersion } from "../protocol/message.ts";
 import { toCodePoints, toOffset } from "./code-points.ts";
 import { type CommDelivery, type ExecutorEvents, type Publish, createExecutor } from "./executor.ts";
 import type { History } from "./history.ts";
+import { type Shell, type Shells, createShells } from "./shells.ts";
 import type { RuntimeOptions } from "./spawn-runtime.ts";
 
 /** What a session needs from the kernel around it. */
@@ -25,16 +26,17 @@ export interface SessionOptions {
 
 /** One notebook's kernel session: the answers to requests, free of sockets. */
 export interface Session extends AsyncDisposable {
-  /** A number that stays the same until a cell fails: a request that came in before then is aborted by it. */
-  ticket(): number;
-  /** Runs a cell, or aborts it when one that came in before it has failed since. One call at a time. */
-  execute(content: Contents["execute_request"], header: Header, ticket: number): Promise<Contents["execute_reply"]>;
+  readonly shells: Shells;
+  /** Runs a cell of a shell, at once. Where it fails, the cells that are queued behind it are aborted. */
+  execute(content: Contents["execute_request"], header: Header, shell: Shell): Promise<Contents["execute_reply"]>;
+  /** Ends a subshell: queued cells are aborted, a running one is interrupted. Resolves when that has ended. */
+  deleteSubshell(id: string): Promise<void>;
   interrupt(): void;
   /**
    * Gives a message to its comm's handlers and resolves when they have ended. The opening of a comm whose target is not
    * known waits for the cells that came before it.
    */
-  comm(message: CommDelivery, header: Header, cellsBefore: Promise<unknown>): Promise<void>;
+  comm(message: CommDelivery, header: Header): Promise<void>;
   commInfo(content: Contents["comm_info_request"]): Promise<Contents["comm_info_reply"]>;
   complete(content: Contents["complete_request"]): Promise<Contents["complete_reply"]>;
   inspect(content: Contents["inspect_request"]): Promise<Contents["inspect_reply"]>;
@@ -43,13 +45,21 @@ export interface Session extends AsyncDisposable {
   info(): Contents["kernel_info_reply"];
 }
 
+/** A request for a subshell that does not exist, or no longer. */
+export class UnknownSubshell extends Error {
+  override readonly name = "UnknownSubshell";
+  constructor(id: unknown) {
+    super(`there is no subshell ${JSON.stringify(id)}: it was deleted, or belongs to a kernel that was restarted`);
+  }
+}
+
 /** Creates a session and starts its runtime process. */
 export function createSession(options: SessionOptions): Session {
   let count = 0;
   let unstored = 0;
   // Comms whose opening waits for its target: what is sent to them waits with it.
   const opening = new Map<string, Promise<unknown>>();
-  let failures = 0;
+  const shells = createShells();
   let history: Promise<History> | undefined;
 
   const executor = createExecutor(
@@ -83,36 +93,46 @@ export function createSession(options: SessionOptions): Session {
       .catch((error: unknown) => options.log(`could not keep a cell in the history: ${String(error)}`));
   }
 
-  async function run(content: Contents["execute_request"], header: Header): Promise<Contents["execute_reply"]> {
+  async function run(
+    content: Contents["execute_request"],
+    header: Header,
+    shell: Shell,
+  ): Promise<Contents["execute_reply"]> {
     const { code, silent = false, store_history: store = !silent, stop_on_error: stop = true } = content;
     const stored = store && !silent;
     if (stored) count += 1;
     const at = count;
     const name = stored ? `In[${at}]` : `Silent[${(unstored += 1)}]`;
     if (!silent) options.publish("execute_input", { code, execution_count: at }, header);
-    const { error, payload, userExpressions, result } = await executor.run({ header, content, name, count: at });
+    const { error, payload, userExpressions, result } = await executor.run({
+      header,
+      content,
+      name,
+      count: at,
+      shell: shell.id,
+    });
     if (stored) keep(at, code, result);
     const common = { execution_count: at, payload, user_expressions: { ...userExpressions } };
     if (error === undefined) return { status: "ok", ...common };
     if (stop) {
       // Requests that reached the socket before the failure are read first, so that they count as queued before it.
       for (let turn = 0; turn < 2; turn += 1) await setImmediate();
-      failures += 1;
+      shell.abortQueued();
     }
     return { status: "error", ...error, ...common };
   }
 
   /** Waits until it is known whether a comm of this target can be opened: the cells before it may register the target. */
-  async function admit({ id, target }: CommDelivery, cellsBefore: Promise<unknown>): Promise<void> {
+  async function admit({ id, target }: CommDelivery): Promise<void> {
     const { comms } = executor;
-    if (!comms.hasTarget(target)) await Promise.race([cellsBefore, comms.targetKnown(target)]);
+    if (!comms.hasTarget(target)) await Promise.race([shells.ended(), comms.targetKnown(target)]);
     if (comms.hasTarget(target)) comms.add(id, target);
     opening.delete(id);
   }
 
-  async function comm(message: CommDelivery, header: Header, cellsBefore: Promise<unknown>): Promise<void> {
+  async function comm(message: CommDelivery, header: Header): Promise<void> {
     const { kind, id, target } = message;
-    if (kind === "comm_open") opening.set(id, admit(message, cellsBefore));
+    if (kind === "comm_open") opening.set(id, admit(message));
     await opening.get(id);
     if (!executor.comms.has(id)) {
       options.log(kind === "comm_open" ? `no comm target ${target}` : `${kind} for a comm that is not open: ${id}`);
@@ -126,8 +146,15 @@ export function createSession(options: SessionOptions): Session {
   }
 
   return {
-    ticket: () => failures,
-    execute: async (content, header, ticket) => (ticket === failures ? run(content, header) : { status: "aborted" }),
+    shells,
+    execute: run,
+    async deleteSubshell(id) {
+      const shell = shells.remove(id);
+      if (!shell) throw new UnknownSubshell(id);
+      shell.abortQueued();
+      executor.cancel(id);
+      await shell.ended();
+    },
     interrupt: () => executor.interrupt(),
     comm,
     commInfo: async ({ target_name: target }) => ({ status: "ok", comms: executor.comms.info(target ?? undefined) }),
@@ -171,7 +198,7 @@ export function createSession(options: SessionOptions): Session {
         { text: "TypeScript handbook", url: "https://www.typescriptlang.org/docs/handbook/" },
         { text: "Node.js API", url: "https://nodejs.org/api/" },
       ],
-      supported_features: [],
+      supported_features: ["kernel subshells"],
     }),
     async [Symbol.asyncDispose]() {
       await executor[Symbol.asyncDispose]();
