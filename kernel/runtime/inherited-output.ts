@@ -2,6 +2,7 @@ import { writeSync as write } from "node:fs";
 import { type Socket, connect } from "node:net";
 import type { RunningCell } from "./interrupts.ts";
 import type { InheritedPlace } from "./link.ts";
+import { send } from "./wire.ts";
 
 /** A cell's stream as a file descriptor, which a child process can have for its stdout or stderr. */
 export interface InheritedStream {
@@ -36,11 +37,12 @@ export function openInherited(cell: RunningCell, name: "stdout" | "stderr"): Inh
   const id = (lastId += 1);
   try {
     if (fd < 0) throw new Error("no descriptor");
-    writeSync(fd, `${place.token} ${cell.id} ${name} ${id}\n`);
+    writeSync(fd, `${place.token} ${id}\n`);
   } catch {
     socket.destroy();
     return undefined;
   }
+  send({ type: "connection", id, cell: cell.id, name });
   return { fd, id, close: () => void socket.destroy() };
 }
 

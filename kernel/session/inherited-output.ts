@@ -9,60 +9,62 @@ import type { InheritedPlace } from "../runtime/link.ts";
 export interface InheritedOutput {
   /** Where the runtime connects; undefined on a system whose children cannot inherit a connection. */
   readonly place: InheritedPlace | undefined;
+  /** Reads a connection, now that all that the runtime has printed before is published. */
+  begin(connection: number, take: (text: string) => void): void;
   /** Resolves when these connections are being read. */
-  arrived(connections: readonly number[]): Promise<void>;
+  begun(connections: readonly number[]): Promise<void>;
   close(): void;
 }
 
-// The runtime sends it before anything else: token, cell, stream and number of the connection, in one line.
-const maxHello = 512;
+// The runtime sends its token and the connection's number in one line, before anything else.
+const maxHello = 256;
 // A connection is lost where this process has no descriptor left to accept it; the next outputs do not wait for it.
 const acceptMs = 2_000;
+const newline = 10;
 
-/** Listens on a socket of its own for one runtime process; `read` reads each connection's text. */
-export function listenToInherited(
-  read: (socket: Socket, take: (text: string) => void) => void,
-  output: (cell: string, name: "stdout" | "stderr", text: string) => void,
-): InheritedOutput {
-  if (process.platform === "win32") return { place: undefined, arrived: async () => {}, close() {} };
+/** Listens on a socket of its own for one runtime process; `read` reads a connection's text. */
+export function listenToInherited(read: (socket: Socket, take: (text: string) => void) => void): InheritedOutput {
+  if (process.platform === "win32") return { place: undefined, begin() {}, begun: async () => {}, close() {} };
   const token = randomUUID();
   const name = `typhoon-${randomUUID()}`;
   // Linux has names outside the file system, which leave nothing behind; the token keeps strangers out.
   const path = process.platform === "linux" ? `\0${name}` : join(tmpdir(), `${name.slice(0, 20)}.sock`);
   const sockets = new Set<Socket>();
-  const greeted = new Set<number>();
-  const waiting = new Map<number, () => void>();
-  function arrive(connection: number): Promise<void> {
-    if (greeted.has(connection)) return Promise.resolve();
-    return new Promise((resolve) => {
-      const guard = setTimeout(resolve, acceptMs);
-      waiting.set(connection, () => {
-        clearTimeout(guard);
-        resolve();
-      });
-    });
+  /** Connections that have not begun yet, by what the sockets said. */
+  const greeted = new Map<number, Socket>();
+  /** Connections that wait for their socket. */
+  const awaited = new Map<number, { readonly take: (text: string) => void; readonly begun: () => void }>();
+  const begun = new Map<number, Promise<void>>();
+
+  function meet(connection: number): void {
+    const socket = greeted.get(connection);
+    const waiting = awaited.get(connection);
+    if (!socket || !waiting) return;
+    greeted.delete(connection);
+    waiting.begun();
+    read(socket.setEncoding("utf8"), waiting.take);
+    socket.resume();
   }
 
   const server = createServer((socket) => {
     sockets.add(socket);
-    let take: ((text: string) => void) | undefined;
-    let hello = "";
     socket.on("error", () => {});
     socket.on("close", () => sockets.delete(socket));
-    read(socket.setEncoding("utf8"), (chunk) => {
-      if (take) {
-        take(chunk);
+    let hello = Buffer.alloc(0);
+    socket.on("data", function takeHello(chunk: Buffer) {
+      hello = Buffer.concat([hello, chunk]);
+      const end = hello.indexOf(newline);
+      if (end < 0 && hello.length < maxHello) return;
+      const [given, connection] = hello.toString("latin1", 0, Math.max(end, 0)).split(" ");
+      if (given !== token) {
+        socket.destroy();
         return;
       }
-      hello += chunk;
-      const end = hello.indexOf("\n");
-      const [given, cell, stream, number] = hello.slice(0, Math.max(end, 0)).split(" ");
-      if ((end < 0 && hello.length > maxHello) || (end >= 0 && given !== token)) socket.destroy();
-      if (end < 0 || given !== token || cell === undefined) return;
-      take = (text) => output(cell, stream === "stderr" ? "stderr" : "stdout", text);
-      if (end + 1 < hello.length) take(hello.slice(end + 1));
-      greeted.add(Number(number));
-      waiting.get(Number(number))?.();
+      socket.off("data", takeHello);
+      socket.pause();
+      if (hello.length > end + 1) socket.unshift(hello.subarray(end + 1));
+      greeted.set(Number(connection), socket);
+      meet(Number(connection));
     });
   });
   server.on("error", () => {}); // the runtime's connection fails, and it does without
@@ -70,16 +72,26 @@ export function listenToInherited(
 
   return {
     place: { path, token },
-    async arrived(connections) {
-      await Promise.all(connections.map(arrive));
-      for (const connection of connections) {
-        greeted.delete(connection);
-        waiting.delete(connection);
-      }
+    begin(connection, take) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const finish = (): void => {
+        clearTimeout(guard);
+        awaited.delete(connection);
+        begun.delete(connection);
+        resolve();
+      };
+      const guard = setTimeout(finish, acceptMs);
+      awaited.set(connection, { take, begun: finish });
+      begun.set(connection, promise);
+      meet(connection);
+    },
+    async begun(connections) {
+      await Promise.all(connections.map((connection) => begun.get(connection) ?? Promise.resolve()));
     },
     close() {
       server.close();
       for (const socket of sockets) socket.destroy();
+      for (const { begun: finish } of awaited.values()) finish();
       if (process.platform !== "linux") rmSync(path, { force: true });
     },
   };

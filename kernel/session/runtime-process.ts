@@ -24,7 +24,7 @@ export interface RuntimeEnd {
 }
 
 /** A message of the runtime that its owner has to answer or pass on. */
-export type RuntimeMessage = Exclude<FromRuntime, { type: "exit" | "fence" }>;
+export type RuntimeMessage = Exclude<FromRuntime, { type: "exit" | "fence" | "connection" }>;
 
 /** What the owner of a runtime process is told. */
 export interface RuntimeEvents {
@@ -58,12 +58,15 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
   let ended = false;
   const gate = createOutputGate(() => events.room());
 
-  const inherited = listenToInherited(readOutput, (cell, name, text) => events.output(name, text, cell));
+  const inherited = listenToInherited(readOutput);
   const messages = createTurns<FromRuntime>(
     (message) => {
       if (message.type === "exit") {
         exitCode = message.code;
         setTimeout(() => child.kill("SIGKILL"), exitMs).unref(); // an exit handler may loop
+      } else if (message.type === "connection") {
+        const { id, cell, name } = message;
+        inherited.begin(id, (text) => events.output(name, text, cell));
       } else if (message.type !== "fence") {
         if (message.type === "done") flushFatal();
         events.message(message);
@@ -71,7 +74,7 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
     },
     (message) => {
       if (message.type === "done") return gate.pendingTaken();
-      if (message.type === "fence") return inherited.arrived(message.connections).then(() => gate.pendingTaken());
+      if (message.type === "fence") return inherited.begun(message.connections).then(() => gate.pendingTaken());
       return undefined;
     },
   );
