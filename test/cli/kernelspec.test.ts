@@ -25,6 +25,7 @@ test("a kernelspec starts this Node and this kernel by absolute paths", async ()
     language: "typescript",
     interrupt_mode: "message",
     kernel_protocol_version: "5.5",
+    metadata: { supported_encryption: ["curve"] },
   });
 });
 
