@@ -50,7 +50,9 @@ function listen(comm: Kernel.IComm): () => Promise<Heard> {
   const waiting: ((one: Heard) => void)[] = [];
   comm.onMsg = (message) => {
     const [buffer] = message.buffers ?? [];
-    const bytes = new Uint8Array(ArrayBuffer.isView(buffer) ? [] : (buffer ?? []));
+    const bytes = ArrayBuffer.isView(buffer)
+      ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+      : new Uint8Array(buffer ?? []);
     const one = { data: message.content.data as Record<string, unknown>, bytes: [...bytes], message };
     const next = waiting.shift();
     if (next) next(one);
