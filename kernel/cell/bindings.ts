@@ -72,7 +72,10 @@ export function findBindings(program: Node): CellFacts {
       // A declaration's own name is a binding of the scope around it; the rewrite knows those of the top level.
       if (key === "id" && /^(?:Function|Class)Declaration$/.test(node.type) && isTopFunction) continue;
       if (isFunction && !(key === "key")) functions += 1;
+      // What a switch looks at is outside of the scope that its cases share.
+      const hidden = key === "discriminant" ? scopes.pop() : undefined;
       visit(child);
+      if (hidden) scopes.push(hidden);
       if (isFunction && !(key === "key")) functions -= 1;
     }
     parents.pop();
@@ -122,7 +125,6 @@ function scopeOf(node: Node, parent: Node | undefined): Set<string> | undefined 
       if (node.type !== "ArrowFunctionExpression") names.add("arguments");
       if (node.type === "FunctionExpression" && node.id) names.add(node.id.name);
       for (const parameter of node.params) collectPattern(parameter, names);
-      if (node.body) collectVars(node.body, names);
       return names;
     case "ClassDeclaration":
     case "ClassExpression":
@@ -130,6 +132,8 @@ function scopeOf(node: Node, parent: Node | undefined): Set<string> | undefined 
       return names;
     case "BlockStatement":
       for (const statement of node.body) collectLexical(statement, names);
+      // A function's `var`s are those of its body: a default of a parameter does not see them.
+      if (parent && /Function/.test(parent.type)) collectVars(node, names);
       return names;
     case "StaticBlock":
       for (const statement of node.body) collectLexical(statement, names);

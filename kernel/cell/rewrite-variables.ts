@@ -100,11 +100,16 @@ function assignVars(text: Rewrite["text"], node: VariableDeclaration, parent: No
   }
 }
 
-/** Makes an enum start empty: a plain `E || {}` would add to the enum of an earlier run. Says whether it is an enum. */
-export function freshEnum({ text }: Rewrite, declarator: VariableDeclarator): boolean {
-  if (!isEnumCall(declarator)) return false;
+/**
+ * Makes an enum start empty: a plain `E || {}` would add to the enum of an earlier run. Its further parts add to the first.
+ * Says whether it is an enum.
+ */
+export function freshEnum({ text, begun }: Rewrite, declarator: VariableDeclarator): boolean {
   const argument = enumArgument(declarator);
-  if (argument?.type === "LogicalExpression") text.update(argument.start, argument.end, "{}");
+  if (argument === undefined || declarator.id.type !== "Identifier") return false;
+  const isFirst = !begun.has(declarator.id.name);
+  begun.add(declarator.id.name);
+  if (isFirst && argument.type === "LogicalExpression") text.update(argument.start, argument.end, "{}");
   return true;
 }
 

@@ -35,6 +35,8 @@ export interface Rewrite {
   isUnknown(name: string): boolean;
   declare(name: string, kind: string): void;
   readonly imports: string[];
+  /** Enums whose first part was seen. */
+  readonly begun: Set<string>;
   /** Statements for the head of the script. */
   readonly head: string[];
 }
@@ -91,6 +93,7 @@ export function rewrite(
     },
     declare: (name, kind) => void kinds.set(name, kind),
     imports: [],
+    begun: new Set(),
     head: needsHelpers ? [legacyHelpers] : [],
   };
   rewriteReferences(context);

@@ -113,7 +113,7 @@ function needsLowering(source: string, code: string, errors: readonly OxcError[]
   const legacy = tsconfig.experimentalDecorators === true;
   return (
     /\baccessor\s+[\w$#["'\p{ID_Start}]/u.test(code) ||
-    (!legacy && /@[\p{ID_Start}$_(]/u.test(code) && source.includes("class"))
+    (!legacy && /@(?!__PURE__|__NO_SIDE)[\p{ID_Start}$_(]/u.test(code) && source.includes("class"))
   );
 }
 
@@ -123,12 +123,14 @@ const require = createRequire(import.meta.url);
 function lower(source: string, loader: "ts" | "tsx", tsconfig: TsconfigOptions): JavaScript {
   const esbuild = require("esbuild") as typeof import("esbuild");
   const { jsx, jsxFactory, jsxFragmentFactory, jsxImportSource, experimentalDecorators } = tsconfig;
-  const { code, map } = esbuild.transformSync(source, {
+  // Without module syntax esbuild would take it for CommonJS and sloppy code; this line leaves nothing behind.
+  const { code, map } = esbuild.transformSync(`${source}\nexport {}`, {
     loader,
     format: "esm",
     target: "esnext",
     sourcemap: "external",
     sourcefile: "cell",
+    keepNames: true, // it renames what is hidden by a name farther in
     supported: { decorators: false, using: true },
     tsconfigRaw: {
       compilerOptions: {

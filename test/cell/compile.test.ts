@@ -86,6 +86,16 @@ const values: [cells: string[], value: unknown][] = [
   ],
   [["#!/usr/bin/env node\n1"], 1],
   [["const performance = 1; performance", "performance + 1"], 2],
+  // Found by same-meaning.test.ts.
+  [["let x = 1", "switch (x) { case 1: let x = 5; break; default: x = 7 } x"], 1],
+  [
+    ["let x = 1", "const f = (p = x, q = () => x) => { var x = 2; return [p, q(), x] }; f()"],
+    [1, 1, 2],
+  ],
+  [["const dec = () => {}; @dec class A {} enum E { A = 1 } enum E { B = 2 } E"], { 1: "A", 2: "B", A: 1, B: 2 }],
+  [["@(() => {}) class A {} this"], undefined],
+  [["let b = 1; class A { accessor x = 1 } { function b() {} } b"], 1],
+  [["class A { accessor x = 1 } const name = (() => { class A {} return A.name })(); [name, A.name]"], ["A", "A"]],
 ];
 
 test.each(values)("%j gives its value", async (cells, value) => {
