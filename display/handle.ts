@@ -10,12 +10,12 @@ export interface DisplayHandle {
 const handles = new WeakSet<object>();
 
 /** Marks a handle, so that a cell which ends in `display(…)` does not show the handle as its result too. */
-export function markHandle(handle: DisplayHandle): DisplayHandle {
+export function markHandle<T extends object>(handle: T): T {
   handles.add(handle);
   return handle;
 }
 
-/** True for what `display` returned. */
-export function isHandle(value: object): value is DisplayHandle {
+/** True for what `display` returned, and for another object that has shown itself already. */
+export function isHandle(value: object): boolean {
   return handles.has(value);
 }

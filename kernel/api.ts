@@ -16,5 +16,21 @@ export { type Figure, figure } from "../display/figure.ts";
 export { displaySymbol, type Displayable, type MimeBundle, type MimeData } from "../display/mimebundle.ts";
 export { plot } from "../display/plot.ts";
 export { type Progress, type ProgressBar, type ProgressOptions, progress } from "../display/progress.ts";
+export { type BoxOptions, type Box, hbox, vbox } from "../display/widgets/box.ts";
+export { type Button, type ButtonOptions, button } from "../display/widgets/button.ts";
+export type { Control, ControlOptions, WidgetBase } from "../display/widgets/control.ts";
+export {
+  type Checkbox,
+  type CheckboxOptions,
+  type TextField,
+  type TextOptions,
+  checkbox,
+  text,
+} from "../display/widgets/inputs.ts";
+export { type InteractOptions, type Interaction, interact } from "../display/widgets/interact.ts";
+export type { Layout, Style } from "../display/widgets/layout.ts";
+export { type Choices, type Select, type SelectOptions, select } from "../display/widgets/select.ts";
+export { type RangeSlider, type Slider, type SliderOptions, slider } from "../display/widgets/slider.ts";
+export { type Widget, type WidgetOptions, widget } from "../display/widgets/widget.ts";
 export { type ShellPromise, type ShellResult, sh } from "../magics/sh.ts";
 export { type Query, type Sql, sql } from "../magics/sql/tag.ts";

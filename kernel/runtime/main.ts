@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 import { MessageChannel, Worker } from "node:worker_threads";
 import process from "node:process";
 import { setComms } from "../../display/comm.ts";
+import { setPlaces } from "../../display/place.ts";
 import { setOutput } from "../../display/output.ts";
 import { magicNames } from "../../magics/index.ts";
 import { outputOf } from "./cell-output.ts";
@@ -14,6 +15,7 @@ import { type PastCell, type ToRuntime, createFrameDecoder, descriptors } from "
 import { createCellRequire, installModules } from "./modules.ts";
 import { createNotebook } from "./notebook.ts";
 import { createSettings } from "../settings.ts";
+import { createPlaces } from "./places.ts";
 import { createScopes } from "./scope.ts";
 import { answerInput, blockingAnswer } from "./stdin.ts";
 import { outputCell } from "./streams.ts";
@@ -71,6 +73,7 @@ const comms = createComms({
   report: (error) => runner.uncaught(error),
 });
 setComms(comms);
+setPlaces(createPlaces({ interactive, formatError: notebook.formatError }));
 
 // Shared with the inspector thread.
 const handled = new Int32Array(new SharedArrayBuffer(4));

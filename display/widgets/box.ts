@@ -1,0 +1,58 @@
+import { inspect } from "node:util";
+import { type WidgetBase, createControlModels } from "./control.ts";
+import type { Layout } from "./layout.ts";
+import type { Displayable } from "../mimebundle.ts";
+import { asView } from "./view.ts";
+
+/** How a box looks. */
+export interface BoxOptions {
+  readonly boxStyle?: "success" | "info" | "warning" | "danger" | "";
+  readonly layout?: Layout;
+}
+
+/** Anything that a box can hold. */
+export interface BoxChild extends Displayable {
+  readonly id: string;
+}
+
+/** Widgets in a row or a column. */
+export interface Box extends WidgetBase {
+  /** The widgets in it; set a new list to change it. */
+  children: readonly BoxChild[];
+}
+
+/** Puts widgets side by side: `hbox([go, stop])`. */
+export function hbox(children: readonly BoxChild[], options: BoxOptions = {}): Box {
+  return box("HBox", children, options);
+}
+
+/** Puts widgets one below the other: `vbox([size, colour, go])`. */
+export function vbox(children: readonly BoxChild[], options: BoxOptions = {}): Box {
+  return box("VBox", children, options);
+}
+
+/** Creates a box; `classes` are CSS classes of its element. */
+export function box(
+  name: "HBox" | "VBox",
+  children: readonly BoxChild[],
+  options: BoxOptions,
+  classes: readonly string[] = [],
+): Box {
+  const defaults = { _dom_classes: classes, box_style: "", children };
+  const { model, layout, close } = createControlModels({ name, defaults }, { ...options });
+  const made = {
+    id: model.id,
+    get closed() {
+      return model.closed;
+    },
+    layout: layout.parts,
+    get children() {
+      return model.get("children") as readonly BoxChild[];
+    },
+    set children(list) {
+      model.set({ children: list });
+    },
+    close,
+  };
+  return asView(made, model.id, () => made.children.map((child) => inspect(child)).join("\n"));
+}

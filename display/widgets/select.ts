@@ -1,0 +1,53 @@
+import { type Control, type ControlOptions, createControl } from "./control.ts";
+
+/** What there is to choose from: a list, or names and what they stand for. */
+export type Choices<T> = readonly T[] | Readonly<Record<string, T>> | ReadonlyMap<string, T>;
+
+/** What a selection can be given. */
+export interface SelectOptions<T> extends ControlOptions {
+  /** What is chosen at first: the first choice unless given; `undefined` cannot be told from that. */
+  readonly value?: T;
+}
+
+/** A list to choose one from. */
+export type Select<T> = Control<T, ControlOptions>;
+
+/** Makes a drop-down list: `select(["small", "large"])`, `select({ small: 1, large: 100 })`. */
+export function select<const T>(choices: Choices<T>, options: SelectOptions<T> = {}): Select<T> {
+  const { value, ...rest } = options;
+  const named = readChoices(choices);
+  const labels = named.map(([label]) => label);
+  function indexOf(wanted: T): number {
+    const index = named.findIndex(([, choice]) => Object.is(choice, wanted));
+    if (index !== -1) return index;
+    throw new RangeError(
+      `there is no choice ${quote(wanted)} in this list: ${labels.slice(0, 10).map(quote).join(", ")}`,
+    );
+  }
+  const defaults = {
+    _options_labels: labels,
+    description: "",
+    description_allow_html: false,
+    disabled: false,
+    index: value === undefined ? 0 : indexOf(value),
+  };
+  return createControl<T, ControlOptions>({ name: "Dropdown", style: "DescriptionStyleModel", defaults }, rest, {
+    name: "index",
+    toWire: indexOf,
+    fromWire: (index) => named[Number(index)]![1],
+  });
+}
+
+function readChoices<T>(choices: Choices<T>): readonly (readonly [string, T])[] {
+  const named = Array.isArray(choices)
+    ? (choices as readonly T[]).map((choice) => [String(choice), choice] as const)
+    : Symbol.iterator in choices
+      ? [...(choices as ReadonlyMap<string, T>)]
+      : Object.entries(choices);
+  if (named.length === 0) throw new TypeError("select needs something to choose from: the list is empty");
+  return named;
+}
+
+function quote(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
