@@ -1,5 +1,5 @@
 import { CellSyntaxError } from "./errors.ts";
-import { type Token, endsValue, tokenAt } from "./tokens.ts";
+import { type Token, createScanner } from "./tokens.ts";
 import type { MagicArgument, MagicsInfo } from "./options.ts";
 
 /** One use of a magic in a cell; all positions are offsets in the cell. */
@@ -44,24 +44,23 @@ export function findMagics(source: string, info: MagicsInfo): (MagicUse | HelpUs
   // Most cells have none: these are the only ways in which a line can hold one.
   if (!/^\s*[%?]|=\s*%|\?[^\S\n]*$/m.test(source)) return [];
   const found: (MagicUse | HelpUse)[] = [];
-  let previous: Token | undefined;
+  const scanner = createScanner(source);
   let lineHead = true;
   for (let at = 0, depth = 0; at < source.length;) {
-    const use = depth === 0 ? useAt(source, at, previous, lineHead, info) : undefined;
+    const use = depth === 0 ? useAt(source, at, scanner.previous, lineHead, info) : undefined;
     if (use) {
       found.push(use, ...(use.type === "magic" ? findInside(source, use, info) : []));
-      previous = undefined;
+      scanner.reset();
       at = use.end;
       continue;
     }
-    const token = tokenAt(source, at, previous);
+    const token = scanner.read(at);
     at = token.end;
     if (token.kind === "open") depth += 1;
     if (token.kind === "close") depth -= 1;
     if (token.kind === "newline") lineHead = true;
     if (token.kind === "space" || token.kind === "newline" || token.kind === "comment") continue;
     lineHead = false;
-    previous = token;
   }
   return found;
 }
@@ -73,7 +72,7 @@ function useAt(
   lineHead: boolean,
   info: MagicsInfo,
 ): MagicUse | HelpUse | undefined {
-  const assigns = previous?.kind === "operator" && source.slice(previous.start, previous.end) === "=";
+  const assigns = previous?.kind === "operator" && previous.text === "=";
   if (source[at] === "%" && (lineHead || assigns)) return magicAt(source, at, previous, assigns, info);
   return lineHead ? helpAt(source, at) : undefined;
 }
@@ -89,7 +88,7 @@ function magicAt(
   const match = magicHead.exec(source);
   if (!match) {
     const [use, word] = magicWord.exec(source) ?? [];
-    if (word !== undefined && info.magics(word) && (assigns || !endsValue(source, previous))) {
+    if (word !== undefined && info.magics(word) && (assigns || !previous?.endsValue)) {
       const message = `${use} takes the whole line: what follows it goes on the next line`;
       throw new CellSyntaxError(message, source, at, { name: "UsageError" });
     }
@@ -98,8 +97,8 @@ function magicAt(
   const [head, signs, name, help] = match as unknown as [string, string, string, string];
   const isCell = signs === "%%";
   const syntax = info.magics(name);
-  const semicolon = previous !== undefined && source.slice(previous.start, previous.end) === ";";
-  const isOperator = !assigns && endsValue(source, previous) && !semicolon;
+  const semicolon = previous?.text === ";";
+  const isOperator = !assigns && previous?.endsValue === true;
   if (!syntax) {
     if (isOperator && !isCell) return undefined;
     throw new CellSyntaxError(unknown(signs + name, name, info), source, at, { name: "UsageError" });
@@ -107,13 +106,7 @@ function magicAt(
   if (isCell && previous !== undefined) {
     throw new CellSyntaxError(`%%${name} must be the first line of its cell`, source, at, { name: "UsageError" });
   }
-  if (
-    !assigns &&
-    previous !== undefined &&
-    previous.kind === "operator" &&
-    !semicolon &&
-    !endsValue(source, previous)
-  ) {
+  if (!assigns && previous?.kind === "operator" && !semicolon && !previous.endsValue) {
     return undefined; // the operand of an operator on the line before
   }
   const afterHead = at + head.length;

@@ -13,6 +13,19 @@ export interface Token {
     | "operator";
   readonly start: number;
   readonly end: number;
+  readonly text: string;
+  /** Whether it can end an expression, so that an operator may follow it: a slash then divides. */
+  readonly endsValue: boolean;
+}
+
+/** Reads a text token by token. */
+export interface Scanner {
+  /** The last token that is neither space nor comment. */
+  readonly previous: Token | undefined;
+  /** Reads the token at an offset, where the last one has ended. */
+  read(at: number): Token;
+  /** Forgets what was read: a statement begins. */
+  reset(): void;
 }
 
 const spaces = /[^\S\n]+/y;
@@ -25,40 +38,81 @@ const operators =
 
 // After these words a slash begins a regular expression and an operator is still to come.
 const operatorWords = /^(?:return|typeof|instanceof|in|of|new|delete|void|throw|case|do|else|await|yield|extends)$/;
+// Words whose parentheses are followed by a statement, and what stands before the brace of a block.
+const headWords = /^(?:if|while|for|with)$/;
+const blockHeads = /^(?:[;{})]|=>|else|do|try|finally|static)$/;
 
-/** Whether a token can end an expression, so that an operator may follow it. */
-export function endsValue(source: string, token: Token | undefined): boolean {
-  if (!token) return false;
-  const text = source.slice(token.start, token.end);
-  if (token.kind === "word") return !operatorWords.test(text);
-  if (token.kind === "operator") return text === "++" || text === "--";
-  return token.kind !== "open";
-}
+const patterns: readonly (readonly [Token["kind"], RegExp])[] = [
+  ["space", spaces],
+  ["string", strings],
+  ["comment", comments],
+  ["word", words],
+];
 
-/** Reads the token at an offset; `previous` is the last one that is neither space nor comment. */
-export function tokenAt(source: string, at: number, previous: Token | undefined): Token {
-  const token = (kind: Token["kind"], end: number): Token => ({ kind, start: at, end });
-  const match = (pattern: RegExp): number | undefined => {
-    pattern.lastIndex = at;
-    return pattern.test(source) ? pattern.lastIndex : undefined;
-  };
-  const char = source.charAt(at);
-  if (char === "\n") return token("newline", at + 1);
-  if (char === "`") return token("template", templateEnd(source, at + 1));
-  if ("([{".includes(char)) return token("open", at + 1);
-  if (")]}".includes(char)) return token("close", at + 1);
-  const patterns: [Token["kind"], RegExp][] = [
-    ["space", spaces],
-    ["string", strings],
-    ["comment", comments],
-    ["word", words],
-  ];
-  for (const [kind, pattern] of patterns) {
-    const end = match(pattern);
-    if (end !== undefined) return token(kind, end);
+/** Creates a scanner that has read nothing. */
+export function createScanner(source: string): Scanner {
+  let previous: Token | undefined;
+  let beforePrevious: Token | undefined;
+  // For each open bracket, whether a value ends where it closes.
+  let brackets: boolean[] = [];
+
+  function kindAt(at: number): [Token["kind"], end: number] {
+    const match = (pattern: RegExp): number | undefined => {
+      pattern.lastIndex = at;
+      return pattern.test(source) ? pattern.lastIndex : undefined;
+    };
+    const char = source.charAt(at);
+    if (char === "\n") return ["newline", at + 1];
+    if (char === "`") return ["template", templateEnd(source, at + 1)];
+    if ("([{".includes(char)) return ["open", at + 1];
+    if (")]}".includes(char)) return ["close", at + 1];
+    for (const [kind, pattern] of patterns) {
+      const end = match(pattern);
+      if (end !== undefined) return [kind, end];
+    }
+    const regex = char === "/" && previous?.endsValue !== true ? match(regexes) : undefined;
+    return regex === undefined ? ["operator", match(operators) ?? at + 1] : ["regex", regex];
   }
-  const regex = char === "/" && !endsValue(source, previous) ? match(regexes) : undefined;
-  return regex === undefined ? token("operator", match(operators) ?? at + 1) : token("regex", regex);
+
+  function isProperty(): boolean {
+    return previous?.text === "." || previous?.text === "?.";
+  }
+
+  /** Whether a value ends where the bracket that opens now is closed. */
+  function closesValue(bracket: string): boolean {
+    if (bracket === "{") return previous !== undefined && !blockHeads.test(previous.text);
+    const head = previous?.text === "await" ? beforePrevious : previous;
+    return bracket === "[" || head?.kind !== "word" || !headWords.test(head.text);
+  }
+
+  function endsValue(kind: Token["kind"], text: string, start: number): boolean {
+    if (kind === "word") return isProperty() || !operatorWords.test(text);
+    if (kind === "open") {
+      brackets.push(closesValue(text));
+      return false;
+    }
+    if (kind === "close") return brackets.pop() ?? true;
+    if (kind !== "operator") return true;
+    // The `!` of `x!`, which says that x is not null, follows its operand at once.
+    return text === "++" || text === "--" || (text === "!" && previous?.endsValue === true && previous.end === start);
+  }
+
+  return {
+    get previous() {
+      return previous;
+    },
+    read(at) {
+      const [kind, end] = kindAt(at);
+      const text = source.slice(at, end);
+      const token = { kind, start: at, end, text, endsValue: endsValue(kind, text, at) };
+      if (kind !== "space" && kind !== "newline" && kind !== "comment") [beforePrevious, previous] = [previous, token];
+      return token;
+    },
+    reset() {
+      previous = beforePrevious = undefined;
+      brackets = [];
+    },
+  };
 }
 
 function templateEnd(source: string, from: number): number {
@@ -72,12 +126,11 @@ function templateEnd(source: string, from: number): number {
 
 /** Returns the offset of the brace that closes the one before `from`, or the end of the text. */
 export function closingBrace(source: string, from: number): number {
-  let previous: Token | undefined;
+  const scanner = createScanner(source);
   for (let at = from, depth = 0; at < source.length;) {
-    const token = tokenAt(source, at, previous);
+    const token = scanner.read(at);
     if (token.kind === "open") depth += 1;
     if (token.kind === "close" && (depth -= 1) < 0) return at;
-    if (token.kind !== "space" && token.kind !== "newline" && token.kind !== "comment") previous = token;
     at = token.end;
   }
   return source.length;

@@ -29,7 +29,7 @@ const magics: Record<string, MagicSyntax> = {
 };
 
 /** What the scanner knows in these tests. */
-const magicsInfo: MagicsInfo = {
+export const magicsInfo: MagicsInfo = {
   magics: (name: string) => magics[name],
   suggest: (name) => `Did you mean %${Object.keys(magics).find((known) => known[0] === name[0]) ?? ""}?`,
 };

@@ -1,0 +1,135 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { findMagics } from "../../kernel/cell/find-magics.ts";
+import { pickNames, wordsOf } from "../../kernel/cell/param-names.ts";
+import { splitMagics } from "../../kernel/cell/split-magics.ts";
+import { toJavaScript } from "../../kernel/cell/to-javascript.ts";
+import { cases, fuzzTimeoutMs } from "../fuzz.ts";
+import { magicsInfo } from "./run-cells.ts";
+
+// Statements that hide what looks like a magic, a quote or a bracket.
+const traps = [
+  "const x = 1",
+  "x++",
+  "let y = x / 2 / 3;",
+  "y = x++ / 2 / y--",
+  "const s = '%sql \\' `' + \"\\\"%\\\\\"",
+  "const t = `\n%sql select '\n%%time\n`",
+  "const n = `${`\n%sh ${ { a: '}' }.a } \\` \\${`}`",
+  "/*\n%sql `\n*/ x",
+  "// `%sql '",
+  "x // 👩‍💻 `",
+  "const r = /[`'/\"\\]]\\/`/g",
+  "const q = x ? /'/ : /`/",
+  "if (x) /`/.test(s)",
+  "if (x) {}\n/'/.exec(s)",
+  "for (const m of s.match(/\"/g) ?? []) /'/.exec(m)",
+  "while (f(/[)]/)) break",
+  "const d = (x) / 2 / y",
+  "const o = { return: 1, a: '👍' }; o.return / 2 / o.a",
+  "const z = x! / 2; const u = '/`'",
+  "const e = { a: 1 } / 2; const h = '/`'",
+  "const w = [\n  x,\n  y % 2,\n]",
+  "f(\n  x\n  % y,\n)",
+  "x\n  % y",
+  "type T = `a${string}`",
+  "const g = <A,>(a: A): A => a",
+  "function f(a: string): asserts a is '%' {}",
+  "class C { #p = /`/; static { x } get [`'`]() { return /'/ } }",
+  "const c = x ?\n  1\n  : 2",
+  "label: for (;;) { break label }",
+  "const j = () => { return /`/ }",
+  "x = y = /=`/.test(s) ? 1 : 2",
+  "const k = await /`/.exec(s)",
+  "const _ = '𝒳'.length, été = 1, 名 = x % 2",
+] as const;
+const trap = fc.constantFrom(...traps);
+
+const magicLine = fc.constantFrom(
+  "%sql select '",
+  "%sql select ${x} from `t`",
+  "%sh echo ( [ {",
+  "%sh ls \\\n  -l",
+  "%cd /tmp/👍",
+  "%time f(`${x}`)",
+  "const v = %sql select 1 -- /*",
+  "v = %sh echo //",
+  "%sql?",
+  "?sql",
+);
+
+/** Statements and lines of magics, as the lines of a cell. */
+const lines = fc.uniqueArray(
+  fc.oneof(
+    trap.map((text) => ({ text, isMagic: false })),
+    magicLine.map((text) => ({ text, isMagic: true })),
+  ),
+  { minLength: 1, maxLength: 6, selector: ({ text }) => text },
+);
+const newline = fc.constantFrom("\n", "\r\n", "\n\n", "\n  ", "\n// 'said\n");
+
+test(
+  "any magic is found where it stands, and nothing else is taken for one",
+  () => {
+    fc.assert(
+      fc.property(lines, newline, (parts, between) => {
+        let source = "";
+        const starts: number[] = [];
+        for (const { text, isMagic } of parts) {
+          const written = between === "\r\n" ? text.replaceAll("\n", "\r\n") : text;
+          if (isMagic) starts.push(source.length + written.search(/%|\?/));
+          source += written + between;
+        }
+        const uses = findMagics(source, magicsInfo);
+        expect(uses.map(({ start }) => start)).toEqual(starts);
+        for (const use of uses) {
+          if (use.type === "magic") expect(source.slice(...use.line)).toBe(source.slice(...use.line).trim());
+        }
+      }),
+      cases(300),
+    );
+  },
+  fuzzTimeoutMs,
+);
+
+test(
+  "any code around magics stays as it was written, and what comes out is TypeScript",
+  () => {
+    fc.assert(
+      fc.property(lines, newline, (parts, between) => {
+        const source = parts.map(({ text }) => text).join(between);
+        const { code } = splitMagics(source, magicsInfo, pickNames(wordsOf(source)));
+        for (const { text, isMagic } of parts) if (!isMagic) expect(code).toContain(text);
+        if (parts.every(({ isMagic }) => !isMagic)) expect(code).toBe(source);
+        expect(() => toJavaScript(code)).not.toThrow();
+      }),
+      cases(300),
+    );
+  },
+  fuzzTimeoutMs,
+);
+
+test(
+  "any text at all is split or refused with its place",
+  () => {
+    const piece = fc.oneof(trap, magicLine, fc.constantFrom("\n", "%", "%%", "`", "${", "}", "'", "/", "\\", "?", "="));
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(piece, fc.string({ unit: "binary", maxLength: 4 })), { maxLength: 8 }),
+        (pieces) => {
+          const source = pieces.join("");
+          try {
+            toJavaScript(splitMagics(source, magicsInfo, pickNames(wordsOf(source))).code);
+          } catch (error) {
+            expect(error).toMatchObject({
+              name: expect.stringMatching(/^(?:SyntaxError|UsageError)$/),
+              line: expect.any(Number),
+            });
+          }
+        },
+      ),
+      cases(200),
+    );
+  },
+  fuzzTimeoutMs,
+);
