@@ -34,6 +34,8 @@ export function accessors(
       },
     });
   }
+  // Where it is inspected, values say more than `[Getter/Setter]`.
+  Object.defineProperty(made, inspect.custom, { value: () => ({ ...made }) });
   // A misspelt name throws instead of being kept where nobody looks.
   return Object.preventExtensions(made);
 }

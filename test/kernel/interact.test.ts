@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Received } from "../../kernel/cli/client.ts";
+import { type TestKernel, seen, startTestKernel } from "./harness.ts";
+
+let kernel: TestKernel;
+beforeAll(async () => {
+  kernel = await startTestKernel({ env: { TYPHOON_PLAIN: "1" } });
+  await kernel.run(`import { interact, select, slider } from "typhoon-kernel"`);
+});
+afterAll(() => kernel.shutdown());
+
+/** An output as the area below the controls holds it. */
+type Output = { readonly text?: string; readonly data?: Record<string, unknown>; readonly evalue?: string };
+
+/** What an area shows, in short. */
+const shownBy = (message: Received | undefined): unknown[] => {
+  const { state } = (message?.content["data"] ?? {}) as { state?: { outputs?: readonly Output[] } };
+  return (state?.outputs ?? []).map(({ text, data, evalue }) => text ?? data?.["text/plain"] ?? { error: evalue });
+};
+
+const isArea = ({ header, content }: Received): boolean =>
+  header.msg_type === "comm_msg" && "outputs" in ((content["data"] as { state?: object }).state ?? {});
+
+/** Resolves when an area shows this. */
+const areaShows = (text: string): Promise<Received> =>
+  seen(kernel, (message) => isArea(message) && JSON.stringify(shownBy(message)).includes(text));
+
+async function idOf(expression: string): Promise<string> {
+  return (await kernel.run(expression)).result!.slice(1, -1);
+}
+
+function change(id: string, state: Record<string, unknown>): Promise<readonly Received[]> {
+  return kernel.tell("comm_msg", { comm_id: id, data: { method: "update", state, buffer_paths: [] } });
+}
+
+/** Types of what was published, without comms and the frame of a request. */
+const others = (published: readonly Received[]): string[] =>
+  published.map(({ header }) => header.msg_type).filter((type) => !/^(?:comm_|status|execute_input)/.test(type));
+
+describe("interact", () => {
+  test("makes a control of each abbreviation", async () => {
+    const { error, result } = await kernel.run(
+      `const all = interact((values) => values, { pair: [0, 9], part: [0, 1.5], n: 4, flag: true, word: "w", list: ["a", "b", "c"], named: { one: 1 }, own: slider({ value: 3 }) });
+       Object.entries(all.controls).map(([name, it]) => [name, it.value, String(Object.values(it.options).includes(name))].join())`,
+    );
+    expect(error).toBeUndefined();
+    expect(result).toMatch(
+      /'pair,4,true'.*'part,0\.75,true'.*'n,4,true'.*'flag,true,true'.*'word,w,true'.*'list,a,true'.*'named,1,true'.*'own,3,true'/s,
+    );
+  });
+
+  test("shows what its function prints, shows, returns and throws in its own area only", async () => {
+    const { published } = await kernel.run(
+      `const shows = interact(({ kind }) => {
+         console.log("print", kind); console.error("warn"); const handle = display("first"); handle.update("updated");
+         if (kind === "bad") throw new RangeError("thrown");
+         return kind;
+       }, { kind: ["good", "bad"] });
+       shows`,
+    );
+    expect(others(published)).toEqual(["display_data"]);
+    expect(shownBy(published.findLast(isArea))).toEqual(["print good\n", "warn\n", "'updated'", "'good'"]);
+    const words = (published.find(({ header }) => header.msg_type === "display_data")!.content["data"] as never)[
+      "text/plain"
+    ];
+    expect(words).toBe("Dropdown kind = \"good\"\nprint good\nwarn\n'updated'\n'good'");
+    const id = await idOf("shows.controls.kind.id");
+    const area = areaShows("thrown");
+    expect(others(await change(id, { index: 1 }))).toEqual([]);
+    expect(shownBy(await area)).toEqual(["print bad\n", "warn\n", "'updated'", { error: "thrown" }]);
+  });
+
+  test("waits for its first run where nobody watches, so that the notebook has its output", async () => {
+    const { published } = await kernel.run(
+      `interact(async ({ n }) => { await new Promise((done) => setTimeout(done, 20)); return "made " + n }, { n: 3 });`,
+    );
+    expect(shownBy(published.findLast(isArea))).toEqual(["'made 3'"]);
+  });
+
+  test("runs with the newest values, one run at a time, those between left out", async () => {
+    await kernel.run(
+      `const ran: number[] = []; let running = 0, most = 0;
+       const many = interact(async ({ n }) => {
+         most = Math.max(most, ++running);
+         await new Promise((done) => setTimeout(done, 5));
+         running--; ran.push(n); return "ran " + n;
+       }, { n: [0, 1_000] });`,
+    );
+    const id = await idOf("many.controls.n.id");
+    const area = areaShows("'ran 300'");
+    await Promise.all(Array.from({ length: 300 }, (_, at) => change(id, { value: at + 1 })));
+    await area;
+    const { result } = await kernel.run("[ran.length < 150, ran.at(-1), most]");
+    expect(result).toBe("[ true, 300, 1 ]");
+  });
+
+  test("stops a run that newer values wait for, and drops what it still writes", async () => {
+    await kernel.run(
+      `const begun: number[] = [], ends: string[] = [];
+       const slow = interact(async ({ n }) => {
+         begun.push(n);
+         setTimeout(() => console.log("late", n), 20);
+         if (n % 2 === 0) return "even " + n;
+         try { await new Promise(() => {}) } catch (error) { ends.push(error.name); console.log("stopped"); throw error }
+       }, { n: slider({ value: 2 }) });`,
+    );
+    const id = await idOf("slow.controls.n.id");
+    await change(id, { value: 1 });
+    const area = areaShows("even 6");
+    await change(id, { value: 4 });
+    await change(id, { value: 6 });
+    expect(shownBy(await area)).toEqual(["'even 6'"]);
+    const late = areaShows("late 6");
+    expect(shownBy(await late)).toEqual(["'even 6'", "late 6\n"]);
+    expect((await kernel.run("[begun, ends]")).result).toBe("[ [ 2, 1, 6 ], [ 'Interrupted' ] ]");
+  });
+
+  test("keeps a flood within bounds and says how much is left out", async () => {
+    const { published } = await kernel.run(
+      `interact(() => { for (let i = 0; i < 100_000; i++) console.log("line", i); for (let i = 0; i < 1_000; i++) display(i) }, {});`,
+    );
+    const area = published.findLast(isArea);
+    expect(JSON.stringify(area?.content).length).toBeLessThan(400_000);
+    expect(shownBy(area).at(-1)).toMatch(/^\n[\d,]+ more outputs of this run are left out\.\n$/);
+  });
+
+  test("runs by a button, by code, and no more once it is closed", async () => {
+    const { published } = await kernel.run(
+      `let runs = 0; const manual = interact(() => ++runs, { n: 1 }, { manual: true }); `,
+    );
+    expect(published.filter(isArea)).toEqual([]);
+    await change(await idOf("manual.controls.n.id"), { value: 2 });
+    const button = await idOf("manual.view.children[1].id");
+    const first = areaShows('"1"');
+    await kernel.tell("comm_msg", { comm_id: button, data: { method: "custom", content: { event: "click" } } });
+    await first;
+    const second = await kernel.run("await manual.run(); runs");
+    expect(second.result).toBe("2");
+    const closed = await kernel.run("manual.close(); [manual.view.closed, manual.controls.n.closed]");
+    expect(closed.result).toBe("[ true, true ]");
+    expect(closed.published.filter(({ header }) => header.msg_type === "comm_close").length).toBeGreaterThan(8);
+  });
+
+  test("is interrupted with its cell in its first run", async () => {
+    const running = seen(kernel, ({ header }) => header.msg_type === "display_data");
+    const cell = kernel.send("execute_request", { code: `interact(async () => { await new Promise(() => {}) }, {});` });
+    await running;
+    await kernel.request("interrupt_request", {}, { channel: "control" });
+    const { reply, published } = await cell.answer;
+    expect(reply).toMatchObject({ status: "error", ename: "Interrupted" });
+    expect(shownBy(published.findLast(isArea))).toEqual([{ error: "the cell was interrupted" }]);
+  });
+});
