@@ -126,67 +126,98 @@ export type ToInspector =
 /** The inspector thread's answers. */
 export type FromInspector = { readonly type: "answer"; readonly id: number; readonly result: unknown };
 
-const prefixBytes = 4;
+// A byte that UTF-8 never has, so that text which somebody else writes to our descriptors is known for what it is.
+const marker = 0xfe;
+const prefixBytes = 5;
 
-/** Makes a frame: the length of the body as 32 bits, then the body by structured clone. */
+/** Makes a frame: the marker, the length of the body as 32 bits, then the body by structured clone. */
 export function encodeFrame(message: unknown): Buffer {
   const body = serialize(message);
   const prefix = Buffer.allocUnsafe(prefixBytes);
-  prefix.writeUInt32LE(body.length);
+  prefix[0] = marker;
+  prefix.writeUInt32LE(body.length, 1);
   return Buffer.concat([prefix, body]);
 }
 
 const streamKinds = { stdout: 1, stderr: 2 } as const; // structured clones begin with 0xFF
+const streamHeadBytes = 5;
+const noCell = 0xff_ff_ff_ff; // in place of the length of a cell's id
 
 /**
  * Makes the frame of a `publish` message for stream text, five times as fast as a structured clone:
  * kind, length of the cell's id, id, text as UTF-8.
  */
 export function encodeStreamFrame(cell: string | undefined, name: "stdout" | "stderr", text: string): Buffer {
-  const id = cell ?? "";
-  const headBytes = prefixBytes + 2 + id.length;
+  const idBytes = cell === undefined ? 0 : Buffer.byteLength(cell);
+  const headBytes = prefixBytes + streamHeadBytes + idBytes;
   const frame = Buffer.allocUnsafe(headBytes + Buffer.byteLength(text));
-  frame.writeUInt32LE(frame.length - prefixBytes);
+  frame[0] = marker;
+  frame.writeUInt32LE(frame.length - prefixBytes, 1);
   frame[prefixBytes] = streamKinds[name];
-  frame[prefixBytes + 1] = id.length;
-  frame.write(id, prefixBytes + 2, "latin1");
+  frame.writeUInt32LE(cell === undefined ? noCell : idBytes, prefixBytes + 1);
+  if (cell !== undefined) frame.write(cell, prefixBytes + streamHeadBytes);
   frame.write(text, headBytes);
   return frame;
 }
 
+const noMessage = Symbol("no message");
+
 function decodeBody(body: Buffer): unknown {
   const kind = body[0];
-  if (kind !== streamKinds.stdout && kind !== streamKinds.stderr) return deserialize(body);
-  const textAt = 2 + body[1]!;
+  if (kind !== streamKinds.stdout && kind !== streamKinds.stderr) {
+    try {
+      return deserialize(body);
+    } catch {
+      return noMessage;
+    }
+  }
+  const idBytes = body.readUInt32LE(1);
+  const textAt = streamHeadBytes + (idBytes === noCell ? 0 : idBytes);
   const name = kind === streamKinds.stdout ? "stdout" : "stderr";
   return {
     type: "publish",
-    cell: textAt === 2 ? undefined : body.toString("latin1", 2, textAt),
+    cell: idBytes === noCell ? undefined : body.toString("utf8", streamHeadBytes, textAt),
     publication: { type: "stream", content: { name, text: body.toString("utf8", textAt) } },
   } satisfies FromRuntime;
 }
 
-/** Returns a function that takes bytes as they arrive and gives each whole frame's message to `take`. */
-export function createFrameDecoder(take: (message: unknown) => void): (chunk: Buffer) => void {
+/**
+ * Returns a function that takes bytes as they arrive and gives each whole frame's message to `take`. Bytes that are no
+ * frame are told to `damaged`; what comes after them cannot be read and is dropped.
+ */
+export function createFrameDecoder(
+  take: (message: unknown) => void,
+  damaged: () => void = () => {},
+): (chunk: Buffer) => void {
   let chunks: Buffer[] = [];
   let sizeBytes = 0;
-  let wantedBytes = prefixBytes;
+  let wantedBytes = 1;
+  let lost = false;
+  const lose = (): void => {
+    lost = true;
+    damaged();
+  };
   return (chunk) => {
+    if (lost) return;
     chunks.push(chunk);
     sizeBytes += chunk.length;
     if (sizeBytes < wantedBytes) return;
     let rest = chunks.length === 1 ? chunk : Buffer.concat(chunks, sizeBytes);
     try {
-      while (rest.length >= prefixBytes) {
-        const endAt = prefixBytes + rest.readUInt32LE();
+      while (rest.length > 0 && !lost) {
+        if (rest[0] !== marker) return lose();
+        if (rest.length < prefixBytes) break;
+        const endAt = prefixBytes + rest.readUInt32LE(1);
         if (rest.length < endAt) break;
         const body = rest.subarray(prefixBytes, endAt);
         rest = rest.subarray(endAt);
-        take(decodeBody(body));
+        const message = decodeBody(body);
+        if (message === noMessage) return lose();
+        take(message);
       }
     } finally {
       // Also where `take` throws: a frame is taken once.
-      wantedBytes = rest.length >= prefixBytes ? prefixBytes + rest.readUInt32LE() : prefixBytes;
+      wantedBytes = rest.length >= prefixBytes ? prefixBytes + rest.readUInt32LE(1) : rest.length + 1;
       chunks = rest.length > 0 ? [rest] : [];
       sizeBytes = rest.length;
     }

@@ -4,12 +4,16 @@ import type { RuntimeEnd } from "./runtime-process.ts";
 const lost = "The variables of this notebook are gone; a new runtime has started. Run the cells that made them again.";
 
 /** Says in the reader's words why the runtime process ended under a cell. */
-export function describeEnd({ exitCode, code, signal, fatal }: RuntimeEnd): ErrorContent {
+export function describeEnd({ exitCode, code, signal, fatal, damaged }: RuntimeEnd): ErrorContent {
   if (/heap out of memory|Allocation failed/.test(fatal)) {
     return toError(
       "OutOfMemory",
       "the runtime's heap was full. Work on less at a time, or stream it; NODE_OPTIONS=--max-old-space-size=MB raises the limit.",
     );
+  }
+  if (damaged) {
+    const what = "something wrote to file descriptor 3 or 5, by which the runtime speaks with the kernel";
+    return toError("RuntimeKilled", `${what}, so that it could no longer be understood and was ended.`);
   }
   if (exitCode !== undefined) {
     return toError("RuntimeExited", `the cell ended the runtime by process.exit(${exitCode}).`);

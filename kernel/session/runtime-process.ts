@@ -21,6 +21,8 @@ export interface RuntimeEnd {
   readonly signal: NodeJS.Signals | null;
   /** The report that Node writes before it aborts, if it did. */
   readonly fatal: string;
+  /** Something else wrote to the pipes by which it speaks with the kernel, so it was ended. */
+  readonly damaged: boolean;
 }
 
 /** A message of the runtime that its owner has to answer or pass on. */
@@ -55,6 +57,7 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
   let lastQuestion = 0;
   let exitCode: number | undefined;
   let fatal = "";
+  let damaged = false;
   let ended = false;
   const gate = createOutputGate(() => events.room());
 
@@ -85,8 +88,13 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
   }
   readOutput(
     stream(child, descriptors.out),
-    createFrameDecoder((frame) => messages.take(frame as FromRuntime)),
+    createFrameDecoder((frame) => messages.take(frame as FromRuntime), endDamaged),
   );
+  /** Nothing more can be understood, so the process is ended rather than waited for. */
+  function endDamaged(): void {
+    damaged = true;
+    child.kill("SIGKILL");
+  }
   /** Reads a pipe with output while there is room. */
   function readOutput(pipe: Readable, take: (chunk: never) => void): void {
     gate.add(pipe);
@@ -99,7 +107,7 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
     const message = frame as FromInspector;
     questions.get(message.id)?.(message.result);
     questions.delete(message.id);
-  });
+  }, endDamaged);
   stream(child, descriptors.inspector).on("data", decodeInspector);
   readOutput(child.stdout!.setEncoding("utf8"), (text: string) => events.output("stdout", text));
   readOutput(child.stderr!.setEncoding("utf8"), (raw: string) => {
@@ -128,7 +136,7 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
     child.stderr!.destroy();
     for (const answer of questions.values()) answer(undefined);
     questions.clear();
-    events.end({ exitCode, code, signal, fatal });
+    events.end({ exitCode, code, signal, fatal, damaged });
   }
 
   const send = (message: ToRuntime): void =>
