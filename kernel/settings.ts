@@ -27,7 +27,7 @@ export type SettingName = keyof SettingValues;
 const table: { readonly [N in SettingName]: Setting<SettingValues[N]> } = {
   memory: {
     env: "TYPHOON_MEMORY",
-    kind: size({ least: 128 * 2 ** 20 }),
+    kind: size({ least: 256 * 2 ** 20 }),
     initial: () => Math.floor(machineMemory() * 0.75),
     meaning: "memory that the runtime process may use; three quarters of the machine's where it is not set",
     applies: "now",
@@ -137,7 +137,7 @@ function initialText(name: SettingName): string {
 }
 
 /** Memory of the machine, or of the container where that has less, in bytes. */
-function machineMemory(): number {
+export function machineMemory(): number {
   const constrained = process.constrainedMemory();
   // Where nothing is constrained, Linux answers with a huge number, other systems with 0.
   return constrained > 0 && constrained < totalmem() ? constrained : totalmem();

@@ -66,7 +66,7 @@ describe("settings", () => {
     expect(settings.isSet("memory")).toBe(false);
     expect(settings.problems).toEqual([
       expect.stringMatching(
-        /^TYPHOON_MEMORY is a size from 128 MB on, such as 512MB or 2GB, not "lots"\. It is left at [\d.]+ [MGT]B$/,
+        /^TYPHOON_MEMORY is a size from 256 MB on, such as 512MB or 2GB, not "lots"\. It is left at [\d.]+ [MGT]B$/,
       ),
       'TYPHOON_PLAIN is 1 or 0, not "perhaps". It is left at 0',
     ]);
@@ -81,7 +81,7 @@ describe("settings", () => {
     settings.set("memory", "default");
     expect(settings.get("memory")).toBe(gb);
     expect(() => settings.set("memory", "4096")).toThrow(
-      'memory is a size from 128 MB on, such as 512MB or 2GB, not "4096"',
+      'memory is a size from 256 MB on, such as 512MB or 2GB, not "4096"',
     );
     expect(heard).toEqual(["memory 4GB", "memory default"]);
   });

@@ -34,8 +34,10 @@ export interface CellRunner {
   readonly idle: boolean;
   /** Rejects the pending awaits of what runs of these; the others are about to start and will not. */
   interrupt(cells: readonly string[]): void;
-  /** Ends those of these cells whose code was terminated: nothing of them will go on by itself. */
-  terminated(cells: readonly string[]): void;
+  /** Rejects the pending awaits of everything that runs, with this reason; returns whether anything does. */
+  interruptAll(reason: Interrupted): boolean;
+  /** Ends those of these cells (all by default) whose code was terminated: nothing of them will go on by itself. */
+  terminated(cells?: readonly string[]): void;
   /** Publishes an error that no cell could catch, under the cell that set it off. */
   uncaught(error: unknown): void;
 }
@@ -87,7 +89,12 @@ export function createCellRunner(notebook: Notebook): CellRunner {
   function abandon(cell: RunningCell): void {
     if (!running.has(cell.id)) return;
     cell.abandoned = true;
-    fail(cell, new Interrupted());
+    fail(cell, cell.reason ?? new Interrupted());
+  }
+
+  function stop(cell: RunningCell, reason: Interrupted): void {
+    interruptWaits(cell, reason);
+    setTimeout(() => abandon(cell), cleanUpMs).unref();
   }
 
   async function failInOrder(cell: RunningCell, error: unknown): Promise<void> {
@@ -145,6 +152,11 @@ export function createCellRunner(notebook: Notebook): CellRunner {
       const cell = createRunningHandler(id);
       return begin(cell, [], () => handle(cell, work));
     },
+    interruptAll(reason) {
+      const cells = [...running.values()].map(({ cell }) => cell);
+      for (const cell of cells) stop(cell, reason);
+      return cells.length > 0;
+    },
     interrupt(ids) {
       for (const id of ids) {
         const cell = running.get(id)?.cell;
@@ -152,11 +164,10 @@ export function createCellRunner(notebook: Notebook): CellRunner {
           early.add(id); // it is between the request and its start, or its end and the kernel process
           continue;
         }
-        interruptWaits(cell);
-        setTimeout(() => abandon(cell), cleanUpMs).unref();
+        stop(cell, new Interrupted());
       }
     },
-    terminated(ids) {
+    terminated(ids = [...running.keys()]) {
       for (const id of ids) {
         const cell = running.get(id)?.cell; // it may have ended meanwhile
         if (cell?.waits.size === 0) abandon(cell);

@@ -7,19 +7,23 @@ import { type BlockingAnswer, deliverAnswer } from "./blocking-answer.ts";
 import { type MainState, createInterrupter } from "./interrupter.ts";
 import { postTo } from "./inspector-post.ts";
 import { type FromInspector, type ToInspector, createFrameDecoder, descriptors, encodeFrame } from "./link.ts";
+import { type MemoryShare, watchMemory } from "./memory-watch.ts";
 
 /** What the main thread shares with the inspector thread. */
 export interface InspectorData extends MainState {
   readonly answer: BlockingAnswer;
+  readonly memory: MemoryShare;
   /** An expression of the main realm for the list of scope objects. */
   readonly scopes: string;
   readonly magics: readonly string[];
 }
 
-/** Inspector thread to main thread: it ended the JavaScript that was running for the sake of these cells' interrupt. */
-export interface Terminated {
-  readonly cells: readonly string[];
-}
+/** Inspector thread to main thread. */
+export type FromThread =
+  /** It ended the JavaScript that was running for the sake of these cells' interrupt, or of all that run. */
+  | { readonly type: "terminated"; readonly cells?: readonly string[] }
+  /** The process uses more than it may: what runs is to end. */
+  | { readonly type: "overflow"; readonly bytes: number };
 
 const data = workerData as InspectorData;
 const session = new Session();
@@ -29,7 +33,11 @@ const post = postTo(session);
 const interrupt = createInterrupter(session, data);
 
 async function interruptCells(cells: readonly string[]): Promise<void> {
-  if (await interrupt()) parentPort?.postMessage({ cells } satisfies Terminated);
+  if (await interrupt()) tell({ type: "terminated", cells });
+}
+
+function tell(message: FromThread): void {
+  parentPort?.postMessage(message);
 }
 
 const socket = new Socket({ fd: descriptors.inspector, readable: true, writable: true });
@@ -84,6 +92,15 @@ const decode = createFrameDecoder((frame) => {
       void answerLive(message);
       break;
   }
+});
+void watchMemory({
+  ...data.memory,
+  post,
+  warn: (text) => reply({ type: "notice", text }),
+  async stop(bytes) {
+    tell({ type: "overflow", bytes });
+    if (await interrupt()) tell({ type: "terminated" });
+  },
 });
 socket.on("data", decode);
 socket.on("error", () => {}); // the kernel process is gone; the main thread ends this process

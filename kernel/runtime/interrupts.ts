@@ -2,9 +2,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 /** Thrown into a cell at the `await` where an interrupt found it. */
 export class Interrupted extends Error {
-  override readonly name = "Interrupted";
-  constructor() {
-    super("the cell was interrupted");
+  override readonly name: string = "Interrupted";
+  constructor(message = "the cell was interrupted") {
+    super(message);
   }
 }
 
@@ -20,6 +20,8 @@ export interface RunningCell {
   readonly abort: AbortController;
   /** One reject function for each `await` of the cell's code that is pending now. */
   readonly waits: Set<(reason: unknown) => void>;
+  /** Why it was interrupted, if it was. */
+  reason?: Interrupted;
   /** True after the reply. Code that goes on in the background is no longer interrupted. */
   ended: boolean;
   /** True where an interrupted cell did not end in time: nothing of it goes on beyond its next `await`. */
@@ -44,11 +46,12 @@ function fresh(): Pick<RunningCell, "abort" | "waits" | "ended" | "abandoned"> {
 }
 
 /** Rejects every pending `await` of a cell; its `catch` and `finally` blocks run and may await again. */
-export function interruptWaits(cell: RunningCell): void {
+export function interruptWaits(cell: RunningCell, reason: Interrupted = new Interrupted()): void {
   const pending = [...cell.waits];
   cell.waits.clear();
-  cell.abort.abort(new Interrupted());
-  for (const reject of pending) reject(new Interrupted());
+  cell.reason = reason;
+  cell.abort.abort(reason);
+  for (const reject of pending) reject(reason);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

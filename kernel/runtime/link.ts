@@ -123,8 +123,10 @@ export type ToInspector =
       readonly detail: 0 | 1;
     };
 
-/** The inspector thread's answers. */
-export type FromInspector = { readonly type: "answer"; readonly id: number; readonly result: unknown };
+/** The inspector thread's answers, and what the person is to know at once, also while the main thread is busy. */
+export type FromInspector =
+  | { readonly type: "answer"; readonly id: number; readonly result: unknown }
+  | { readonly type: "notice"; readonly text: string };
 
 // A byte that UTF-8 never has, so that text which somebody else writes to our descriptors is known for what it is.
 const marker = 0xfe;

@@ -10,8 +10,9 @@ import { createCellRunner } from "./cells.ts";
 import { createComms } from "./comms.ts";
 import { provideGlobals } from "./globals.ts";
 import { setInheritedPlace } from "./inherited-output.ts";
-import type { InspectorData, Terminated } from "./inspector-worker.ts";
+import type { FromThread, InspectorData } from "./inspector-worker.ts";
 import { type PastCell, type ToRuntime, createFrameDecoder, descriptors } from "./link.ts";
+import { OutOfMemory, shareMemoryLimit } from "./memory.ts";
 import { createCellRequire, installModules } from "./modules.ts";
 import { createNotebook } from "./notebook.ts";
 import { createSettings } from "../settings.ts";
@@ -81,6 +82,7 @@ const beganAt = new Float64Array(new SharedArrayBuffer(8));
 
 const inspectorData: InspectorData = {
   answer: blockingAnswer,
+  memory: shareMemoryLimit(settings),
   handled,
   beganAt,
   scopes: scopesExpression,
@@ -95,8 +97,19 @@ function startInspector(): void {
     workerData: inspectorData,
     execArgv: [],
   });
-  inspector.on("message", ({ cells }: Terminated) => runner.terminated(cells));
+  inspector.on("message", (message: FromThread) => {
+    if (message.type === "terminated") runner.terminated(message.cells);
+    else overflow(message.bytes);
+  });
   inspector.unref();
+}
+
+/** Ends what runs, as an interrupt does, because the process uses more memory than it may. */
+function overflow(bytes: number): void {
+  Atomics.add(handled, 0, 1);
+  Atomics.notify(handled, 0);
+  const error = new OutOfMemory(bytes, settings.get("memory"));
+  if (!runner.interruptAll(error)) runner.uncaught(error);
 }
 
 // Cells and handlers start from a port's message callback: an interrupt ends all JavaScript on the stack, and a stream's or

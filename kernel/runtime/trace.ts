@@ -102,7 +102,7 @@ function isReadersOwn({ classes }: ErrorParts): boolean {
   return classes.some((name) => readersOwn.has(name));
 }
 
-const readersOwn = new Set(["MagicError", "CellSyntaxError", "ModuleSyntaxError", "ModuleNotFound"]);
+const readersOwn = new Set(["MagicError", "CellSyntaxError", "ModuleSyntaxError", "ModuleNotFound", "OutOfMemory"]);
 
 function placeOf(error: object, parts: ErrorParts, visit: Visit): readonly string[] {
   const { classes } = parts;

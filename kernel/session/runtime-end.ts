@@ -6,10 +6,10 @@ const lost = "The variables of this notebook are gone; a new runtime has started
 /** Says in the reader's words why the runtime process ended under a cell. */
 export function describeEnd({ exitCode, code, signal, fatal, damaged }: RuntimeEnd): ErrorContent {
   if (/heap out of memory|Allocation failed/.test(fatal)) {
-    return toError(
-      "OutOfMemory",
-      "the runtime's heap was full. Work on less at a time, or stream it; NODE_OPTIONS=--max-old-space-size=MB raises the limit.",
-    );
+    const what = /invalid \w+ (?:length|size)/.test(fatal)
+      ? "one value was too large for V8"
+      : "the heap of V8 was full";
+    return toError("OutOfMemory", `${what}, which ends the process at once. Work on less at a time, or stream it.`);
   }
   if (damaged) {
     const what = "something wrote to file descriptor 3 or 5, by which the runtime speaks with the kernel";
@@ -17,6 +17,14 @@ export function describeEnd({ exitCode, code, signal, fatal, damaged }: RuntimeE
   }
   if (exitCode !== undefined) {
     return toError("RuntimeExited", `the cell ended the runtime by process.exit(${exitCode}).`);
+  }
+  if (signal === "SIGKILL") {
+    return toError(
+      "RuntimeKilled",
+      "the runtime was ended from outside by SIGKILL. Most often the system does this when the machine or the container " +
+        "has no memory left: work on less at a time, or set a lower limit, as by `%config memory = 2GB`, which ends a " +
+        "cell before that and keeps the variables.",
+    );
   }
   const firstLine = fatal.split("\n").find((line) => /error|assert/i.test(line));
   const how = signal === null ? `with exit code ${String(code)}` : `by signal ${signal}`;

@@ -105,6 +105,10 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
   }
   const decodeInspector = createFrameDecoder((frame) => {
     const message = frame as FromInspector;
+    if (message.type === "notice") {
+      events.output("stderr", message.text);
+      return;
+    }
     questions.get(message.id)?.(message.result);
     questions.delete(message.id);
   }, endDamaged);

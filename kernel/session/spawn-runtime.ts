@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Settings } from "../settings.ts";
+import { type Settings, machineMemory } from "../settings.ts";
 
 /** How to start a runtime process. */
 export interface RuntimeOptions {
@@ -17,9 +17,19 @@ const flags = ["--no-force-async-hooks-checks", "--disable-warning=ExperimentalW
 
 /** Spawns a runtime process, with the pipes of `descriptors` (runtime/link.ts) still to be read. */
 export function spawnRuntime({ entry, nodeFlags, env, settings }: RuntimeOptions): ChildProcess {
-  return spawn(process.execPath, [...flags, ...nodeFlags, entry], {
+  return spawn(process.execPath, [...flags, heapFlag(settings), ...nodeFlags, entry], {
     env: { ...env, ...settings.toEnv() },
     stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
     windowsHide: true,
   });
+}
+
+/**
+ * V8's own limit ends the process, so it lies beyond the one that ends a cell (runtime/memory-watch.ts) and leaves
+ * `%config` room to raise that. V8 does not use more for it: what its heap may grow to depends on what is alive.
+ */
+function heapFlag(settings: Settings): string {
+  const memory = settings.get("memory");
+  const most = Math.max(machineMemory(), Number.isFinite(memory) ? memory * 1.25 : 0);
+  return `--max-old-space-size=${Math.round(most / 2 ** 20)}`;
 }

@@ -43,7 +43,7 @@ describe("%config", () => {
   });
 
   test.each([
-    ["memory = lots", '%config: memory is a size from 128 MB on, such as 512MB or 2GB, not "lots"'],
+    ["memory = lots", '%config: memory is a size from 256 MB on, such as 512MB or 2GB, not "lots"'],
     ["memory =", "%config: memory needs a value, as in `%config memory = VALUE`"],
     ["memroy = 2GB", '%config: there is no setting "memroy". Did you mean memory? `%config` lists all settings.'],
     ["zzz", '%config: there is no setting "zzz". `%config` lists all settings.'],
