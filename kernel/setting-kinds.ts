@@ -37,6 +37,15 @@ export function count({ least = 0 }: { readonly least?: number } = {}): Kind<num
   };
 }
 
+/** A limit, or none: `0`, `none` and `unlimited` are infinity. */
+export function orNone(kind: Kind<number>): Kind<number> {
+  return {
+    form: `${kind.form}, or none`,
+    parse: (text) => (/^(?:0|none|unlimited)$/i.test(text) ? Number.POSITIVE_INFINITY : kind.parse(text)),
+    format: (value) => (value === Number.POSITIVE_INFINITY ? "none" : kind.format(value)),
+  };
+}
+
 /** On or off. */
 export const toggle: Kind<boolean> = {
   form: "1 or 0",

@@ -1,5 +1,5 @@
 import { totalmem } from "node:os";
-import { type Kind, size, text, toggle } from "./setting-kinds.ts";
+import { type Kind, count, orNone, size, text, toggle } from "./setting-kinds.ts";
 
 /** One setting: how it is written, what it means, and when a change of it applies. */
 export interface Setting<T> {
@@ -19,6 +19,9 @@ export interface SettingValues {
   memory: number;
   plain: boolean;
   history: string;
+  "output.text": number;
+  "output.displays": number;
+  "output.data": number;
 }
 
 /** A setting's name. */
@@ -45,6 +48,27 @@ const table: { readonly [N in SettingName]: Setting<SettingValues[N]> } = {
     initial: () => "",
     meaning: "file of the history (SQLite); :memory: keeps it for the session only",
     applies: "start",
+  },
+  "output.text": {
+    env: "TYPHOON_OUTPUT_TEXT",
+    kind: orNone(size({ least: 1024 })),
+    initial: () => 2 * 2 ** 20,
+    meaning: "text that one cell may print; what is beyond is left out, but for its end",
+    applies: "now",
+  },
+  "output.displays": {
+    env: "TYPHOON_OUTPUT_DISPLAYS",
+    kind: orNone(count({ least: 1 })),
+    initial: () => 1_000,
+    meaning: "displays that one cell may show; of more, the last few",
+    applies: "now",
+  },
+  "output.data": {
+    env: "TYPHOON_OUTPUT_DATA",
+    kind: orNone(size({ least: 1024 })),
+    initial: () => 64 * 2 ** 20,
+    meaning: "size of one cell's displays in all; one display may be of any size",
+    applies: "now",
   },
 };
 

@@ -3,6 +3,7 @@ import type { Contents, ErrorContent } from "../protocol/contents.ts";
 import type { Header } from "../protocol/message.ts";
 import type { FromRuntime, Outcome, PastCell, Publication, ToRuntime } from "../runtime/link.ts";
 import { createCommTable, type CommTable } from "./comm-table.ts";
+import { createOutputLimits } from "./output-limit.ts";
 import { describeEnd, describeKill } from "./runtime-end.ts";
 import { type RuntimeEnd, type RuntimeMessage, type RuntimeProcess, attachRuntime } from "./runtime-process.ts";
 import { type RuntimeOptions, spawnRuntime } from "./spawn-runtime.ts";
@@ -91,6 +92,10 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
   const streams = createStreamBatch<Header | undefined>((parent, name, text) =>
     events.publish("stream", { name, text }, parent),
   );
+  const outputs = createOutputLimits<Header>(options.settings, {
+    stream: (parent, name, text) => streams.add(parent, name, text),
+    publish: publishWithin,
+  });
   let runtime = start(first);
 
   function start(child: ChildProcess = spawnRuntime(options)): RuntimeProcess {
@@ -98,7 +103,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     alive = true;
     return attachRuntime(child, {
       message: take,
-      output: (name, text, cell) => streams.add(cell === undefined ? lastParent : parentOf(cell), name, text),
+      output: (name, text, cell) => outputs.stream(cell === undefined ? lastParent : parentOf(cell), name, text),
       end: replace,
       room: events.room,
     });
@@ -135,16 +140,19 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
   }
 
   function publishUnder(cell: string | undefined, publication: Publication): void {
-    const { type, content, buffers, metadata } = publication;
     const parent = cell === undefined ? lastParent : parentOf(cell);
-    if (type === "stream") {
-      const { name, text } = content as Contents["stream"];
-      streams.add(parent, name, text);
-      return;
-    }
+    if (publication.type === "stream") {
+      const { name, text } = publication.content as Contents["stream"];
+      outputs.stream(parent, name, text);
+    } else outputs.publish(parent, publication);
+  }
+
+  /** Publishes what has passed the limits. */
+  function publishWithin(parent: Header | undefined, publication: Publication): void {
+    const { type, content, buffers, metadata } = publication;
     streams.flush();
     comms.note(publication);
-    const owner = type === "execute_result" && cell !== undefined ? running.get(cell) : undefined;
+    const owner = type === "execute_result" && parent ? running.get(parent.msg_id) : undefined;
     const text = owner && (content as Contents["execute_result"]).data["text/plain"];
     if (typeof text === "string") owner!.result = text;
     const whole = owner ? { ...content, execution_count: owner.count } : content;
@@ -158,8 +166,9 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
   }
 
   async function answerInput({ cell, id, prompt, password, blocking }: FromRuntime & { type: "input" }): Promise<void> {
-    streams.flush();
     const parent = parentOf(cell);
+    outputs.settle(parent);
+    streams.flush();
     const value = parent && (await events.ask(parent, prompt, password));
     if (blocking) runtime.sendInspector({ type: "input", value });
     else runtime.send({ type: "input", id, value });
@@ -186,6 +195,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
       clearTimeout(killTimer);
       killTimer = undefined;
     }
+    outputs.end(ended.header);
     streams.flush();
     ended.end(ended.result === undefined ? outcome : { ...outcome, result: ended.result });
   }
@@ -202,8 +212,9 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
 
   /** Shows an error that the runtime itself could not tell under all that runs, or else the last cell. */
   function fail(error: ErrorContent): void {
-    streams.flush();
     const failed = [...running.values()].map(({ header }) => header);
+    for (const parent of failed) outputs.settle(parent);
+    streams.flush();
     for (const parent of failed.length > 0 ? failed : [lastParent]) events.publish("error", error, parent);
     for (const id of comms.clear()) events.publish("comm_close", { comm_id: id, data: {} }, lastParent);
     for (const { msg_id: id } of failed) end(id, { error, payload: [], userExpressions: {} });
@@ -262,6 +273,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     async [Symbol.asyncDispose]() {
       disposed = true;
       clearTimeout(killTimer);
+      outputs.stop();
       streams.flush();
       await runtime.stop();
     },
