@@ -1,10 +1,9 @@
 import childProcess, { type ChildProcess, type SpawnSyncReturns } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
-import { type InheritedStream, openInherited } from "./inherited-output.ts";
+import { type InheritedStream, fence, openInherited } from "./inherited-output.ts";
 import type { RunningCell } from "./interrupts.ts";
 import { replace } from "./replace.ts";
 import { captures, outputCell, writeStream } from "./streams.ts";
-import { send } from "./wire.ts";
 
 // A child with `stdio: "inherit"` would write to the runtime's own pipes, in which nothing tells the cell. It gets a
 // connection of its cell's instead, which the kernel process reads whatever this process does; where the output is captured,
@@ -70,11 +69,6 @@ function redirect(stdio: unknown[], targets: readonly Target[], cell: RunningCel
   }
   for (const { index } of targets) stdio[index] = "pipe";
   return { kind: "piped" };
-}
-
-/** Makes what was read from connections before now come before what this process prints from now on. */
-function fence(streams: readonly InheritedStream[]): void {
-  send({ type: "fence", connections: streams.map(({ id }) => id) });
 }
 
 function closeAll(streams: readonly InheritedStream[]): void {

@@ -22,17 +22,26 @@ export function setInheritedPlace(given: InheritedPlace): void {
   place = given;
 }
 
-/** Returns where the kernel process listens. */
-export function inheritedPlace(): InheritedPlace | undefined {
-  return place;
+let own: { readonly stdout: number; readonly stderr: number } | undefined;
+
+/** In a worker: children have the worker's own connections, since only the main thread speaks to the kernel process. */
+export function inheritAs(descriptors: { readonly stdout: number; readonly stderr: number }): void {
+  own = descriptors;
+}
+
+/** Makes what was written to connections before now come before what this process prints from now on. */
+export function fence(streams: readonly InheritedStream[]): void {
+  if (!own) send({ type: "fence", connections: streams.map(({ id }) => id) });
 }
 
 /** Opens a cell's stream; undefined where the system or the moment has none. Returns at once: nothing is awaited. */
 export function openInherited(cell: RunningCell, name: "stdout" | "stderr"): InheritedStream | undefined {
+  if (own) return { fd: own[name], id: 0, close() {} };
   if (!place) return undefined;
   // A connection to a local socket is made, or has failed, when `connect` returns.
   const socket = connect({ path: place.path });
   socket.on("error", () => {});
+  socket.unref();
   const fd = descriptorOf(socket);
   const id = (lastId += 1);
   try {

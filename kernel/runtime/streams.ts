@@ -101,12 +101,16 @@ function chooseReadableColors(): void {
   for (const [kind, color] of Object.entries(styles)) if (color === "grey") styles[kind] = "dim";
 }
 
-/** Makes `process.stdout`, `process.stderr` and `console` write to the cell that uses them. */
-export function takeOverStreams(colors: boolean): void {
+/**
+ * Makes `process.stdout`, `process.stderr` and `console` write to the cell that uses them. The streams of a worker stay the
+ * objects that they are, since the main thread speaks to them.
+ */
+export function takeOverStreams(colors: boolean, isWorker = false): void {
   chooseReadableColors();
   const streams = { stdout: new CellStream("stdout", colors), stderr: new CellStream("stderr", colors) };
   for (const [name, stream] of Object.entries(streams)) {
-    Object.defineProperty(process, name, { get: () => stream, configurable: true, enumerable: true });
+    if (isWorker) process[name as keyof typeof streams].write = stream.write.bind(stream);
+    else Object.defineProperty(process, name, { get: () => stream, configurable: true, enumerable: true });
   }
   // `node:console` and the global are one object: its methods are replaced, so that both print in colours to the cell.
   const cellConsole = new Console({ ...streams, colorMode: colors, ignoreErrors: false });

@@ -16,16 +16,28 @@ function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd8_00 && unit <= 0xdb_ff;
 }
 
+let own: { readonly stdout: number; readonly stderr: number } | undefined;
+
+/** In a worker: text goes to these descriptors, which the kernel process reads for the worker's cell. */
+export function sendStreamsTo(given: { readonly stdout: number; readonly stderr: number }): void {
+  own = given;
+}
+
+function sendPiece(cell: string | undefined, name: "stdout" | "stderr", text: string): void {
+  if (own) writeWhole(own[name], Buffer.from(text));
+  else writeWhole(descriptors.out, encodeStreamFrame(cell, name, text));
+}
+
 /** Sends text of a cell's stream. */
 export function sendStream(cell: string | undefined, name: "stdout" | "stderr", text: string): void {
   if (text.length <= maxPiece) {
-    writeWhole(descriptors.out, encodeStreamFrame(cell, name, text));
+    sendPiece(cell, name, text);
     return;
   }
   for (let at = 0; at < text.length;) {
     let end = Math.min(at + maxPiece, text.length);
     if (isHighSurrogate(text.charCodeAt(end - 1))) end = Math.min(end + 1, text.length);
-    writeWhole(descriptors.out, encodeStreamFrame(cell, name, text.slice(at, end)));
+    sendPiece(cell, name, text.slice(at, end));
     at = end;
   }
 }
@@ -36,7 +48,9 @@ function writeWhole(fd: number, bytes: Buffer): void {
     try {
       at += writeSync(fd, bytes, at);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EPIPE") return; // the kernel process is gone, and this one about to end
+      if (code !== "EAGAIN") throw error;
       Atomics.wait(pause, 0, 0, 1); // only where the system made the pipe non-blocking
     }
   }

@@ -15,6 +15,7 @@ beforeAll(async () => {
   await kernel.run(`
     import { execFileSync, execSync, spawn, spawnSync } from "node:child_process"
     import { once } from "node:events"
+    import { Worker } from "node:worker_threads"
     import fs, { createWriteStream, existsSync, writeSync } from "node:fs"
     const closed = (child) => new Promise((done) => child.once("close", done))`);
 });
@@ -62,12 +63,43 @@ describe("below JavaScript", () => {
     expect(await ran).toMatchObject({ stdout: "live\n", result: "'spun'" });
   });
 
-  test("a large output of a child is whole", async () => {
-    const { stdout } = await kernel.run(
-      `execSync("head -c 3000000 /dev/zero | tr '\\\\0' é", { stdio: "inherit" }); console.log("end")`,
+  test("a worker is seen while its cell spins", async () => {
+    outputs.clear();
+    const ran = kernel.run(
+      `new Worker('console.log("live"); console.error("bad"); require("node:fs").writeSync(1, "raw"); require("node:child_process").execSync("echo child", { stdio: "inherit" })', { eval: true })
+       while (!existsSync("go-worker")); "spun"`,
     );
-    expect(stdout.length).toBeGreaterThan(2_900_000);
-    expect(stdout).toMatch(/end\n$/);
+    await outputs.when(() => outputs.printed("live\n") && outputs.printed("raw") && outputs.printed("child\n"));
+    writeFileSync(join(kernel.folder, "go-worker"), "");
+    expect(await ran).toMatchObject({ stdout: "live\nrawchild\n", stderr: "bad\n", result: "'spun'" });
+  });
+
+  test("a worker's last words come before its end, and a captured worker is captured", async () => {
+    const cell = `await once(new Worker('console.log("a")', { eval: true }), "exit"); console.log("b")`;
+    expect((await kernel.run(cell)).stdout).toBe("a\nb\n");
+    expect((await kernel.run(`%%capture words\n${cell}`)).stdout).toBe("");
+    expect((await kernel.run("words.stdout")).result).toBe(String.raw`'a\nb\n'`);
+  });
+
+  test("a worker's own settings stay: file, data, flags, streams", async () => {
+    writeFileSync(
+      join(kernel.folder, "settings.mjs"),
+      `import { parentPort, workerData } from "node:worker_threads"
+       parentPort.postMessage([workerData, process.execArgv.includes("--no-warnings"), process.argv[2]]); console.log("kept")`,
+    );
+    const { stdout, result } = await kernel.run(
+      `const set = new Worker("./settings.mjs", { workerData: 7, execArgv: ["--no-warnings"], argv: ["x"], stdout: true }); let said = ""
+       set.stdout.on("data", (text) => (said += text)); const [[[...got]]] = await Promise.all([once(set, "message"), once(set, "exit")])
+       JSON.stringify([got, said.trim(), set instanceof Worker])`,
+    );
+    expect([stdout, result]).toEqual(["", `'[[7,true,"x"],"kept",true]'`]);
+  });
+
+  test("an output larger than any pipe is whole, in its place", async () => {
+    const { stdout } = await kernel.run(
+      `execSync("head -c 700000 /dev/zero | tr '\\\\0' x", { stdio: "inherit" }); console.log("end")`,
+    );
+    expect(stdout).toBe(`${"x".repeat(700_000)}end\n`);
   });
 
   test("the fs module's writes to 1 and 2 stand in their place", async () => {

@@ -6,7 +6,7 @@ export interface Watch {
   clear(): void;
   /** What came under a cell until now, as one text: streams as they are, errors by name. */
   under(cell: string): string;
-  /** Whether this very text has come in one message of a stream. */
+  /** Whether this text has come, under whatever cell. */
   printed(text: string): boolean;
   /** Resolves as soon as it holds, which is asked at each message. */
   when(holds: () => boolean): Promise<void>;
@@ -32,7 +32,7 @@ export function watch(kernel: KernelClient): Watch {
         .filter(({ parent_header: parent }) => parent.msg_id === cell)
         .map(textOf)
         .join(""),
-    printed: (text) => published.some(({ content }) => content["text"] === text),
+    printed: (text) => published.map(textOf).join("").includes(text),
     when: (holds) =>
       new Promise((resolve) => {
         const ask = (): void => {
