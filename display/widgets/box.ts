@@ -54,5 +54,10 @@ export function box(
     },
     close,
   };
-  return asView(made, model.id, () => made.children.map((child) => inspect(child)).join("\n"));
+  return asView(made, model.id, () => describeChildren(made.children));
+}
+
+function describeChildren(children: readonly BoxChild[]): string {
+  const lines = children.map((child) => inspect(child)).filter((line) => line !== "");
+  return lines.join("\n");
 }

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { Displayable } from "../mimebundle.ts";
 import { type Companion, type Layout, type Style, type StyleModel, createLayout, createStyle } from "./layout.ts";
 import { type ChangeHandler, type Model, type ModelOptions, type State, createModel } from "./model.ts";
@@ -153,5 +154,5 @@ function describeControl(kind: ControlKind, model: Model, value: unknown): strin
   const named = typeof description === "string" && description !== "" ? ` ${description}` : "";
   const [min, max] = [model.get("min"), model.get("max")];
   const bounds = typeof min === "number" && typeof max === "number" ? ` (${min} to ${max})` : "";
-  return `${kind.name}${named} = ${JSON.stringify(value) ?? String(value)}${bounds}`;
+  return `${kind.name}${named} = ${inspect(value)}${bounds}`;
 }

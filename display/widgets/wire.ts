@@ -76,15 +76,15 @@ const removed = Symbol("bytes");
 
 /** Joins the values of a state. */
 export function joinState(values: Iterable<readonly [string, Encoded]>): Encoded<Record<string, unknown>> {
-  const json: Record<string, unknown> = {};
+  const parts: [string, unknown][] = [];
   const paths: BufferPath[] = [];
   const buffers: Bytes[] = [];
   for (const [name, value] of values) {
-    if (value.json !== removed) json[name] = value.json ?? null;
+    if (value.json !== removed) parts.push([name, value.json ?? null]);
     paths.push(...value.paths.map((path) => [name, ...path]));
     buffers.push(...value.buffers);
   }
-  return { json, paths, buffers };
+  return { json: Object.fromEntries(parts), paths, buffers };
 }
 
 /**

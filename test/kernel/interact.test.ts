@@ -63,7 +63,7 @@ describe("interact", () => {
     const words = (published.find(({ header }) => header.msg_type === "display_data")!.content["data"] as never)[
       "text/plain"
     ];
-    expect(words).toBe("Dropdown kind = \"good\"\nprint good\nwarn\n'updated'\n'good'");
+    expect(words).toBe("Dropdown kind = 'good'\nprint good\nwarn\n'updated'\n'good'");
     const id = await idOf("shows.controls.kind.id");
     const area = areaShows("thrown");
     expect(others(await change(id, { index: 1 }))).toEqual([]);

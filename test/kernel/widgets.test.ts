@@ -96,13 +96,13 @@ describe("a control", () => {
 
   test("sends what code sets, together where it changes fast, the last value always", async () => {
     const id = await make("fast", "slider({ max: 1_000_000 })");
-    const { published } = await kernel.run("for (let i = 0; i <= 100_000; i++) fast.value = i;");
+    const { published } = await kernel.run("for (let i = 0; i <= 20_000; i++) fast.value = i;");
     const states = statesOf(published, id);
-    expect(states.length).toBeLessThan(100);
-    expect(states.at(-1)).toEqual(["update", { value: 100_000 }]);
-    const { published: together } = await kernel.run("fast.options.min = 7; fast.options.max = 8; fast.value");
+    expect(states.length).toBeLessThan(200);
+    expect(states.at(-1)).toEqual(["update", { value: 20_000 }]);
+    const { published: together, result } = await kernel.run("fast.options.min = 7; fast.options.max = 8; fast.value");
     expect(statesOf(together, id).at(-1)).toEqual(["update", { max: 8, value: 8 }]);
-    expect(see({ reply: {} as never, published: together }).result).toBe("8");
+    expect(result).toBe("8");
   });
 
   test("is awaited while a cell runs, and looped over", async () => {
