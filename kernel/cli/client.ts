@@ -20,6 +20,8 @@ export type Received = Omit<Incoming, "identities">;
 /** What came of a request: its reply, and what was published under it until the kernel was idle again. */
 export interface Answer<T extends RequestType> {
   readonly reply: Contents[ReplyType<T>] & { readonly status?: string };
+  /** The reply as it came, with its headers. */
+  readonly message: Received;
   readonly published: readonly Received[];
 }
 
@@ -196,7 +198,8 @@ export async function connectKernel(
     readonly onPublished: ((message: Received) => void) | undefined;
     readonly resolve: (answer: Answer<RequestType>) => void;
     readonly reject: (error: Error) => void;
-    reply?: Answer<RequestType>["reply"];
+    /** Messages of comms have no reply. */
+    message: Received | "none" | undefined;
     idle: boolean;
   }
   const pending = new Map<string, Pending>();
@@ -205,9 +208,11 @@ export async function connectKernel(
   let answerInput: (prompt: string, password: boolean) => string | Promise<string> = () => "";
 
   function settle(id: string, request: Pending): void {
-    if (request.reply === undefined || !request.idle) return;
+    const { message, published } = request;
+    if (message === undefined || !request.idle) return;
     pending.delete(id);
-    request.resolve({ reply: request.reply, published: request.published });
+    const reply = message === "none" ? {} : message.content;
+    request.resolve({ reply, message, published } as never);
   }
 
   function takePublished(message: Received): void {
@@ -228,7 +233,7 @@ export async function connectKernel(
     const id = message.parent_header.msg_id ?? "";
     const request = pending.get(id);
     if (!request) return;
-    request.reply = message.content as never;
+    request.message = message;
     settle(id, request);
   }
 
@@ -271,10 +276,10 @@ export async function connectKernel(
     const { header, ...rest } = codec.message(type, content, {}, metadata, buffers);
     const message = { ...rest, header: subshell === undefined ? header : { ...header, subshell_id: subshell } };
     const id = header.msg_id;
+    const awaited = type.endsWith("_request") ? undefined : "none";
     const answer = new Promise<Answer<RequestType>>((resolve, reject) =>
-      pending.set(id, { published: [], onPublished, resolve, reject, idle: !untilIdle }),
+      pending.set(id, { published: [], onPublished, resolve, reject, idle: !untilIdle, message: awaited }),
     );
-    if (type.startsWith("comm_") && !type.endsWith("_request")) pending.get(id)!.reply = {} as never;
     sends[channel] = sends[channel].then(() => sockets[channel].send(codec.encode(message)));
     return { id, answer };
   }

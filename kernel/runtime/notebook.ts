@@ -93,7 +93,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
     interactive: options.interactive,
     history: options.readHistory,
     run: async (source, file, cell) => (await evaluate(source, file, cell, file))?.value,
-    payload: (item, cell) => void stateOf(cell).payload.push(item),
+    payload: (item, cell) => addPayload(stateOf(cell).payload, item),
   };
 
   async function evaluate(
@@ -184,4 +184,11 @@ function hintAtOrder({ ename, evalue }: ErrorContent, declared: ReadonlySet<stri
   const name = ename === "ReferenceError" ? /^(.+) is not defined$/.exec(evalue)?.[1] : undefined;
   if (name === undefined || !declared.has(name)) return undefined;
   return `${name} is declared in this cell, but used before. A line that begins with ( [ or \` continues the line above: end that one with ";".`;
+}
+
+/** Adds a payload; a cell has one text for its next cell, the last that was set. */
+function addPayload(payload: Payload[], item: Payload): void {
+  const at = item.source === "set_next_input" ? payload.findIndex(({ source }) => source === item.source) : -1;
+  if (at < 0) payload.push(item);
+  else payload[at] = item;
 }
