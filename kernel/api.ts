@@ -15,6 +15,7 @@ export { toMimeBundle } from "../display/bundle.ts";
 export { type Figure, figure } from "../display/figure.ts";
 export { displaySymbol, type Displayable, type MimeBundle, type MimeData } from "../display/mimebundle.ts";
 export { plot } from "../display/plot.ts";
+export { onShutdown } from "../display/shutdown.ts";
 export { type Progress, type ProgressBar, type ProgressOptions, progress } from "../display/progress.ts";
 export { type BoxOptions, type Box, hbox, vbox } from "../display/widgets/box.ts";
 export { type Button, type ButtonOptions, button } from "../display/widgets/button.ts";

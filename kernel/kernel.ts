@@ -66,8 +66,12 @@ const parentPollMs = 1_000;
 function watchParent(gone: () => void): void {
   if (process.env["JPY_PARENT_PID"] === undefined) return;
   const parent = process.ppid;
+  const jupyter = Number(process.env["JPY_PARENT_PID"]);
+  // Between Jupyter and the kernel may stand a program that starts it; a container's kernel cannot see Jupyter at all.
+  const watched = isAlive(jupyter) ? [parent, jupyter] : [parent];
+  const orphan = parent === 1 && jupyter !== 1; // the parent ended before this line
   setInterval(() => {
-    if (process.ppid !== parent || !isAlive(parent)) gone();
+    if (orphan || process.ppid !== parent || !watched.every(isAlive)) gone();
   }, parentPollMs).unref();
 }
 

@@ -7,6 +7,7 @@ import { type BlockingAnswer, deliverAnswer } from "./blocking-answer.ts";
 import { type MainState, createInterrupter } from "./interrupter.ts";
 import { postTo } from "./inspector-post.ts";
 import { type FromInspector, type ToInspector, createFrameDecoder, descriptors, encodeFrame } from "./link.ts";
+import { endOwnGroup } from "./shut-down.ts";
 import { type MemoryShare, watchMemory } from "./memory-watch.ts";
 
 /** What the main thread shares with the inspector thread. */
@@ -25,6 +26,8 @@ export type FromThread =
   /** The process uses more than it may: what runs is to end. */
   | { readonly type: "overflow"; readonly bytes: number };
 
+// What the main thread has to end in good order after the kernel process has gone.
+const goneMs = 4_000;
 const data = workerData as InspectorData;
 const session = new Session();
 session.connectToMainThread();
@@ -103,4 +106,6 @@ void watchMemory({
   },
 });
 socket.on("data", decode);
-socket.on("error", () => {}); // the kernel process is gone; the main thread ends this process
+socket.on("error", () => {}); // its end tells
+// The kernel process is gone. The main thread ends this process, but not while it spins.
+socket.on("close", () => setTimeout(endOwnGroup, goneMs));

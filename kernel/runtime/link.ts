@@ -107,6 +107,10 @@ export type FromRuntime =
   | { readonly type: "done"; readonly cell: string; readonly outcome: Outcome }
   /** `%config` has changed a setting. */
   | { readonly type: "setting"; readonly name: SettingName; readonly value: string }
+  /** For the kernel's log. */
+  | { readonly type: "log"; readonly text: string }
+  /** The process is about to end in good order, which may take this long. */
+  | { readonly type: "closing"; readonly withinMs: number }
   /** The last word: the process is about to end by `process.exit(code)`. */
   | { readonly type: "exit"; readonly code: number };
 

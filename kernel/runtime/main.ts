@@ -7,6 +7,7 @@ import { setOutput } from "../../display/output.ts";
 import { magicNames } from "../../magics/index.ts";
 import { outputOf } from "./cell-output.ts";
 import { createCellRunner } from "./cells.ts";
+import { Interrupted } from "./interrupts.ts";
 import { createComms } from "./comms.ts";
 import { provideGlobals } from "./globals.ts";
 import { setInheritedPlace } from "./inherited-output.ts";
@@ -18,6 +19,7 @@ import { createNotebook } from "./notebook.ts";
 import { createSettings } from "../settings.ts";
 import { createPlaces } from "./places.ts";
 import { createScopes } from "./scope.ts";
+import { endRuntime } from "./shut-down.ts";
 import { answerInput, blockingAnswer } from "./stdin.ts";
 import { outputCell } from "./streams.ts";
 import { takeOverOutput } from "./take-over.ts";
@@ -156,7 +158,8 @@ requests.on(
   "data",
   createFrameDecoder((message) => take(message as ToRuntime)),
 );
-requests.on("close", () => process.exit(0)); // the kernel process is gone
+// The kernel process is gone, or wants this one to end.
+requests.on("close", () => void endRuntime(() => runner.interruptAll(new Interrupted("the kernel shuts down"))));
 process.on("SIGINT", () => {}); // a terminal's Ctrl+C reaches the kernel process too, which interrupts the cell
 process.on("uncaughtException", (error) => runner.uncaught(error));
 process.on("unhandledRejection", (error) => runner.uncaught(error));

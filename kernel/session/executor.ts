@@ -126,6 +126,9 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
       case "target":
         comms.setTarget(message.name, message.known);
         break;
+      case "log":
+        events.log(message.text);
+        break;
       case "setting":
         options.settings.set(message.name, message.value);
         break;

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
+import { endGroup, killLeader } from "./process-group.ts";
 import {
   type FromInspector,
   type FromRuntime,
@@ -26,7 +27,7 @@ export interface RuntimeEnd {
 }
 
 /** A message of the runtime that its owner has to answer or pass on. */
-export type RuntimeMessage = Exclude<FromRuntime, { type: "exit" | "fence" | "connection" }>;
+export type RuntimeMessage = Exclude<FromRuntime, { type: "exit" | "closing" | "fence" | "connection" }>;
 
 /** What the owner of a runtime process is told. */
 export interface RuntimeEvents {
@@ -64,9 +65,12 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
   const inherited = listenToInherited(readOutput);
   const messages = createTurns<FromRuntime>(
     (message) => {
-      if (message.type === "exit") {
+      if (message.type === "closing") {
+        clearTimeout(stopTimer);
+        stopTimer = setTimeout(() => killLeader(child), stopMs + message.withinMs);
+      } else if (message.type === "exit") {
         exitCode = message.code;
-        setTimeout(() => child.kill("SIGKILL"), exitMs).unref(); // an exit handler may loop
+        setTimeout(() => killLeader(child), exitMs).unref(); // an exit handler may loop
       } else if (message.type === "connection") {
         const { id, cell, name } = message;
         inherited.begin(id, (text) => events.output(name, text, cell));
@@ -121,6 +125,8 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
     else if (text !== "") events.output("stderr", text);
   });
   for (const fd of [0, 1, 2, 3, 4, 5]) child.stdio[fd]?.on("error", () => {}); // the end of the process tells
+  let swept: Promise<void> | undefined;
+  let stopTimer: NodeJS.Timeout | undefined;
   const gone = untilGone();
   async function untilGone(): Promise<void> {
     const exited = new Promise<[code: number | null, signal: NodeJS.Signals | null]>((done) => {
@@ -130,6 +136,7 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
     // Not the child's "close": a process that it has left behind may hold stdout or stderr open. Nobody inherits `out`.
     const closed = new Promise<void>((done) => stream(child, descriptors.out).once("close", done));
     const [code, signal] = await exited;
+    swept = endGroup(child.pid);
     gate.finish();
     await closed;
     await gate.pendingTaken();
@@ -165,14 +172,15 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
       return answer;
     },
     async kill() {
-      child.kill("SIGKILL");
+      killLeader(child);
       await gone;
     },
     async stop() {
       (stream(child, descriptors.requests) as unknown as Writable).end();
-      const timer = setTimeout(() => child.kill("SIGKILL"), stopMs);
+      stopTimer = setTimeout(() => killLeader(child), stopMs);
       await gone;
-      clearTimeout(timer);
+      clearTimeout(stopTimer);
+      await swept;
     },
   };
 }

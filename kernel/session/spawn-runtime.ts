@@ -20,6 +20,8 @@ export function spawnRuntime({ entry, nodeFlags, env, settings }: RuntimeOptions
   return spawn(process.execPath, [...flags, heapFlag(settings), ...nodeFlags, entry], {
     env: { ...env, ...settings.toEnv() },
     stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
+    // A group of its own, so that what cells start can be ended with it.
+    detached: process.platform !== "win32",
     windowsHide: true,
   });
 }

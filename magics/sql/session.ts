@@ -1,4 +1,5 @@
 import type { RecordBatch, Table } from "apache-arrow";
+import { onShutdown } from "../../display/shutdown.ts";
 import { MagicError, type Names, type Template } from "../magic.ts";
 import { toBindable } from "./bindable.ts";
 import { Database, notebookCatalog, type Result, type RunOptions } from "./duckdb/database.ts";
@@ -24,11 +25,13 @@ interface Session {
 }
 
 let session: Session | undefined;
+let keepOpen: (() => void) | undefined;
 
 function openSession(): Session {
   if (session) return session;
   const database = new Database();
   session = { database, relations: createRelations(database, notebookCatalog) };
+  keepOpen = onShutdown("the notebook's DuckDB", closeSession);
   return session;
 }
 
@@ -36,6 +39,7 @@ function openSession(): Session {
 export async function closeSession(): Promise<void> {
   const closing = session;
   session = undefined;
+  keepOpen?.();
   await closing?.database[Symbol.asyncDispose]();
 }
 

@@ -1,7 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { expect, test } from "vitest";
-import { seen, startTestKernel } from "./harness.ts";
+import { mkdtempSync, readFileSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { type TestKernel, seen, startTestKernel } from "./harness.ts";
 
 /** Resolves when a process is gone. */
 async function gone(pid: number): Promise<void> {
@@ -48,4 +51,127 @@ test("a kernel whose parent dies ends with its runtime, even while a cell spins"
   parent.kill("SIGKILL");
   await Promise.all(pids.map(gone));
   expect(pids).toHaveLength(2);
+});
+
+/** A cell that starts a shell, which starts a sleep, and prints the runtime's pid, the shell's and the sleep's. */
+const family = `import { spawn } from "node:child_process"
+const shell = spawn("sh", ["-c", "sleep 300 & echo $!; wait"], { stdio: ["ignore", "pipe", "inherit"] })
+const [line] = await new Promise((done) => shell.stdout.once("data", (data) => done(String(data).split("\\n"))))
+console.log("pids", process.pid, shell.pid, Number(line))`;
+
+async function startFamily(kernel: TestKernel): Promise<number[]> {
+  const { stdout } = await kernel.run(family);
+  return [...stdout.replaceAll(/\u001B\[\d+m/g, "").matchAll(/\d+/g)].map(Number);
+}
+
+describe("the runtime, its children and theirs end", () => {
+  test("at a shutdown", async () => {
+    const kernel = await startTestKernel();
+    const pids = await startFamily(kernel);
+    await kernel.shutdown();
+    await Promise.all(pids.map(gone));
+    expect(pids).toHaveLength(3);
+  });
+
+  test("at a shutdown while a cell spins", async () => {
+    const kernel = await startTestKernel();
+    const pids = await startFamily(kernel);
+    const spins = seen(kernel, ({ content }) => content["text"] === "spins\n");
+    kernel.send("execute_request", { code: `console.log("spins"); for (;;);` }).answer.catch(() => {});
+    await spins;
+    await kernel.shutdown();
+    await Promise.all(pids.map(gone));
+    expect(pids).toHaveLength(3);
+  });
+
+  test.for(["process.exit(1)", "process.abort()", "process.kill(process.pid, 'SIGKILL')"])("at %s", async (code) => {
+    const kernel = await startTestKernel();
+    const pids = await startFamily(kernel);
+    await kernel.run(code);
+    await Promise.all(pids.map(gone));
+    expect((await kernel.run("1")).result).toBe("1");
+    await kernel.shutdown();
+  });
+
+  test.for([
+    ["idle", undefined],
+    ["while a cell spins", "for (;;);"],
+    ["while a cell prints", `for (;;) console.log("x")`],
+    ["while a cell awaits", "await new Promise(() => {})"],
+  ] as const)("when the kernel process is killed %s", async ([, code]) => {
+    const kernel = await startTestKernel();
+    const pids = await startFamily(kernel);
+    const begun = seen(kernel, ({ header }) => header.msg_type === "execute_input");
+    if (code) {
+      kernel.send("execute_request", { code }).answer.catch(() => {});
+      await begun;
+    }
+    kernel.process.kill("SIGKILL");
+    await Promise.all(pids.map(gone));
+    expect(pids).toHaveLength(3);
+    await kernel.shutdown();
+  });
+});
+
+test("a child that ignores SIGTERM ends too, one with a group of its own lives on", async () => {
+  const kernel = await startTestKernel();
+  const { stdout } = await kernel.run(`import { spawn } from "node:child_process"
+    const stubborn = spawn("sh", ["-c", "trap '' TERM; echo set; while :; do sleep 1; done"], { stdio: ["ignore", "pipe", "ignore"] })
+    await new Promise((done) => stubborn.stdout.once("data", done))
+    const free = spawn("sleep", ["300"], { detached: true, stdio: "ignore" }); free.unref()
+    console.log(stubborn.pid + " " + free.pid)`);
+  const [stubborn, free] = stdout.trim().split(" ").map(Number) as [number, number];
+  await kernel.shutdown();
+  await gone(stubborn);
+  expect(process.kill(free, 0)).toBe(true);
+  process.kill(free);
+});
+
+describe("what waits for the end", () => {
+  const cell = (file: string): string => `import { onShutdown } from "typhoon-kernel"; import fs from "node:fs"
+    onShutdown("first", async () => { await new Promise((done) => setTimeout(done, 50)); fs.appendFileSync("${file}", "closed\\n") })
+    onShutdown("broken", () => { throw new Error("no") })
+    onShutdown("taken back", () => fs.appendFileSync("${file}", "not this\\n"))()
+    process.on("exit", () => fs.appendFileSync("${file}", "exit\\n"))`;
+
+  test("is called at a shutdown, before the exit handlers, also while a cell awaits", async () => {
+    const kernel = await startTestKernel();
+    const file = join(kernel.folder, "end.txt");
+    await kernel.run(cell(file));
+    const begun = seen(kernel, ({ header }) => header.msg_type === "execute_input");
+    kernel.send("execute_request", { code: "await new Promise(() => {})" }).answer.catch(() => {});
+    await begun;
+    await kernel.shutdown();
+    expect(readFileSync(file, "utf8")).toBe("closed\nexit\n");
+  });
+
+  test("is called when the kernel process was killed", async () => {
+    const kernel = await startTestKernel();
+    const file = join(kernel.folder, "end.txt");
+    await kernel.run(cell(file));
+    const pid = Number((await kernel.run("process.pid")).result);
+    kernel.process.kill("SIGKILL");
+    await gone(pid);
+    expect(readFileSync(file, "utf8")).toBe("closed\nexit\n");
+    await kernel.shutdown();
+  });
+
+  test("is given up after a time", async () => {
+    const kernel = await startTestKernel();
+    await kernel.run(`import { onShutdown } from "typhoon-kernel"; onShutdown("never", () => new Promise(() => {}))`);
+    const start = performance.now();
+    await kernel.shutdown();
+    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(kernel.process.exitCode).toBe(0);
+  });
+});
+
+test("a kernel leaves no temporary files behind", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "typhoon-test-"));
+  const kernel = await startTestKernel({ env: { TMPDIR: folder } });
+  await kernel.run(`require("node:child_process").execSync("echo 1", { stdio: "inherit" }); await sql\`select 42\``);
+  await kernel.run("process.abort()");
+  await kernel.run("1");
+  await kernel.shutdown();
+  expect(readdirSync(folder)).toEqual([]);
 });
