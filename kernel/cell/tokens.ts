@@ -49,6 +49,18 @@ const patterns: readonly (readonly [Token["kind"], RegExp])[] = [
   ["word", words],
 ];
 
+/** Whether a word that stands after the token `last` can end an expression: `return` does as a property only. */
+export function wordEndsValue(word: string, last: string | undefined): boolean {
+  return last === "." || last === "?." || !operatorWords.test(word);
+}
+
+/** Whether a value ends where the bracket is closed that opens after the tokens `beforeLast` and `last`. */
+export function closesValue(bracket: string, last: string | undefined, beforeLast: string | undefined): boolean {
+  if (bracket === "[") return true;
+  if (bracket === "{") return last !== undefined && !blockHeads.test(last);
+  return !headWords.test((last === "await" ? beforeLast : last) ?? "");
+}
+
 /** Creates a scanner that has read nothing. */
 export function createScanner(source: string): Scanner {
   let previous: Token | undefined;
@@ -74,21 +86,10 @@ export function createScanner(source: string): Scanner {
     return regex === undefined ? ["operator", match(operators) ?? at + 1] : ["regex", regex];
   }
 
-  function isProperty(): boolean {
-    return previous?.text === "." || previous?.text === "?.";
-  }
-
-  /** Whether a value ends where the bracket that opens now is closed. */
-  function closesValue(bracket: string): boolean {
-    if (bracket === "{") return previous !== undefined && !blockHeads.test(previous.text);
-    const head = previous?.text === "await" ? beforePrevious : previous;
-    return bracket === "[" || head?.kind !== "word" || !headWords.test(head.text);
-  }
-
   function endsValue(kind: Token["kind"], text: string, start: number): boolean {
-    if (kind === "word") return isProperty() || !operatorWords.test(text);
+    if (kind === "word") return wordEndsValue(text, previous?.text);
     if (kind === "open") {
-      brackets.push(closesValue(text));
+      brackets.push(closesValue(text, previous?.text, beforePrevious?.text));
       return false;
     }
     if (kind === "close") return brackets.pop() ?? true;

@@ -1,3 +1,5 @@
+import { closesValue, wordEndsValue } from "../cell/tokens.ts";
+
 /** A piece of TypeScript, as completion needs it: no grammar, but sure about what is text and what is code. */
 export interface Token {
   readonly type: "word" | "number" | "string" | "template" | "regex" | "comment" | "magic" | "mark";
@@ -13,15 +15,6 @@ const number = /(?:0[xob][\da-f_]+|\d[\d_]*(?:\.(?!\.)\d[\d_]*)?(?:e[+-]?\d+)?)n
 const regex = /\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/y;
 const magicLine = /%{1,2}[A-Za-z?]*[^\n]*/y;
 const mark = /\?\.(?!\d)|=>|\.\.\.|[^\s]/uy;
-
-// After these words a slash begins a regular expression, not a division.
-const beforeOperand = /^(?:return|typeof|case|in|of|do|else|void|delete|throw|new|await|yield|instanceof)$/;
-
-function isOperandEnd(token: Token | undefined): boolean {
-  if (token === undefined || token.type === "magic") return false;
-  if (token.type === "mark") return [")", "]", "}"].includes(token.text);
-  return token.type !== "word" || !beforeOperand.test(token.text);
-}
 
 function quotedEnd(code: string, start: number): { readonly end: number; readonly open: boolean } {
   for (let i = start + 1; i < code.length; i++) {
@@ -39,13 +32,34 @@ function isLineStart(code: string, at: number): boolean {
 /** Splits the code before a cursor into tokens. The parts of a template between `${` and `}` are code. */
 export function tokenize(code: string): readonly Token[] {
   const tokens: Token[] = [];
-  // One entry for each open bracket; "`" for a template's `${`.
-  const brackets: string[] = [];
+  // One entry for each open bracket: "`" for a template's `${`, else whether a value ends where it is closed.
+  const brackets: ("`" | boolean)[] = [];
+  let last: Token | undefined;
+  let beforeLast: Token | undefined;
+  // Whether the last token ends a value, so that a slash divides.
+  let afterValue = false;
   let at = 0;
 
   function push(type: Token["type"], end: number, open = false): void {
-    tokens.push({ type, start: at, end, text: code.slice(at, end), open });
+    const token = { type, start: at, end, text: code.slice(at, end), open };
+    tokens.push(token);
     at = end;
+    if (type === "comment") return;
+    afterValue = endsValue(token);
+    [beforeLast, last] = [last, token];
+  }
+
+  function endsValue({ type, text, start }: Token): boolean {
+    if (type === "word") return wordEndsValue(text, last?.text);
+    if (type !== "mark") return type !== "magic" && !text.endsWith("${");
+    if ("([{".includes(text)) {
+      brackets.push(closesValue(text, last?.text, beforeLast?.text));
+      return false;
+    }
+    if (")]}".includes(text)) return brackets.pop() !== false;
+    const touches = last?.end === start;
+    // `x!`, and the second sign of `x++`.
+    return touches && (text === "!" ? afterValue : (text === "+" || text === "-") && last?.text === text);
   }
 
   function take(pattern: RegExp, type: Token["type"]): boolean {
@@ -69,12 +83,6 @@ export function tokenize(code: string): readonly Token[] {
     push("template", code.length, true);
   }
 
-  function bracket(): void {
-    const character = code[at] ?? "";
-    if ("([{".includes(character)) brackets.push(character);
-    else if (")]}".includes(character)) brackets.pop();
-  }
-
   function comment(): void {
     const isBlock = code[at + 1] === "*";
     const end = code.indexOf(isBlock ? "*/" : "\n", at + 2);
@@ -83,7 +91,6 @@ export function tokenize(code: string): readonly Token[] {
 
   function next(): void {
     const character = code[at] ?? "";
-    const last = tokens.findLast(({ type }) => type !== "comment");
     if (/\s/.test(character)) at += 1;
     else if (character === "%" && brackets.length === 0 && isMagic(code, at)) take(magicLine, "magic");
     else if (code.startsWith("//", at) || code.startsWith("/*", at)) comment();
@@ -94,12 +101,8 @@ export function tokenize(code: string): readonly Token[] {
     else if (character === "}" && brackets.at(-1) === "`") {
       brackets.pop();
       template();
-    } else if (character === "/" && !isOperandEnd(last) && take(regex, "regex")) return;
-    else if (take(word, "word") || take(number, "number")) return;
-    else {
-      bracket();
-      take(mark, "mark");
-    }
+    } else if (character === "/" && !afterValue && take(regex, "regex")) return;
+    else if (!take(word, "word") && !take(number, "number")) take(mark, "mark");
   }
 
   while (at < code.length) next();

@@ -1,14 +1,14 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Incoming, MalformedMessage, createCodec } from "../../kernel/protocol/message.ts";
-import { cases, fuzzTimeoutMs } from "../fuzz.ts";
+import { cases, fuzzTimeoutMs, unit } from "../fuzz.ts";
 
 const toBuffers = (frames: readonly (string | Uint8Array)[]): Buffer[] =>
   frames.map((frame) => Buffer.from(frame as string));
 
-const json = fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue({ stringUnit: "binary" }), { maxKeys: 4 });
+const json = fc.dictionary(fc.string({ unit }), fc.jsonValue({ stringUnit: unit }), { maxKeys: 4 });
 const bytes = fc.uint8Array({ maxLength: 20 });
-const key = fc.oneof(fc.constant(""), fc.string({ unit: "binary" }));
+const key = fc.oneof(fc.constant(""), fc.string({ unit }));
 
 /** Decodes; returns undefined for what is refused, and lets every other error through. */
 function decode(withKey: string, frames: readonly Buffer[]): Incoming | undefined {
@@ -72,7 +72,7 @@ test(
     const header = Buffer.from(`{"msg_id":"1","msg_type":"x","session":"s"}`);
     const frame = fc.oneof(
       fc.constantFrom(delimiter, header, Buffer.from("{}"), Buffer.from("")),
-      fc.json({ stringUnit: "binary" }).map((text) => Buffer.from(text)),
+      fc.json({ stringUnit: unit }).map((text) => Buffer.from(text)),
       bytes.map((part) => Buffer.from(part)),
     );
     const start = fc.constantFrom([], [delimiter, Buffer.from("")], [delimiter, Buffer.from(""), header]);

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { createFrameDecoder, encodeFrame, encodeStreamFrame } from "../../kernel/runtime/link.ts";
-import { cases, fuzzTimeoutMs } from "../fuzz.ts";
+import { cases, fuzzTimeoutMs, unit } from "../fuzz.ts";
 
 const messages = [{ type: "a", n: 1n }, { bytes: Uint8Array.of(1, 2) }, "x".repeat(100_000), undefined];
 
@@ -24,7 +24,7 @@ test.for([1, 3, 7, 64, 65_536, 1 << 20])("frames cut into pieces of %d bytes com
   expect(taken).toEqual(messages);
 });
 
-const text = fc.string({ unit: "binary" });
+const text = fc.string({ unit });
 /** A message with its frame: any value that can be cloned, or text of a stream. */
 const framed = fc.oneof(
   fc
