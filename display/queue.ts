@@ -62,7 +62,6 @@ export function whenMade(output: Output, bundle: Promise<MimeBundle>, step: (bun
  * nothing: it reserves its place now and fills that when it is made.
  */
 export function makeWay(output: Output): void {
-  if (queues.size === 0) return;
   const queue = queues.get(output);
   if (!queue) return;
   queues.delete(output);
@@ -74,6 +73,11 @@ export function makeWay(output: Output): void {
       waiting.placed.resolve();
     }
   }
+}
+
+/** Whether any output has something for which others may have to make way: asked at each print. */
+export function anyWaits(): boolean {
+  return queues.size > 0;
 }
 
 /** Waits until all that was shown on an output so far, and while waiting, has been written. */

@@ -16,19 +16,21 @@ export function keepListenersInTheirCells(): void {
 }
 
 /** Adds `listener`, as Node's own `once` wrappers have it: `off`, `listeners` and `listenerCount` look through it. */
-type Wrapper = Listener & { listener: Listener };
+type Wrapper = Listener & { listener: Listener; [wrapped]: true };
 
-const wrappers = new WeakSet<Listener>();
+const wrapped = Symbol("typhoon.listener");
 
+// Plain properties: a WeakSet would make adding a listener three times as slow.
 function wrap(listener: Listener, call: Listener): Wrapper {
-  const wrapper = Object.assign(call, { listener });
-  wrappers.add(wrapper);
+  const wrapper = call as Wrapper;
+  wrapper.listener = listener;
+  wrapper[wrapped] = true;
   return wrapper;
 }
 
 /** The cell for which a listener is to be wrapped. */
 function cellFor(listener: unknown): RunningCell | undefined {
-  return typeof listener === "function" && !wrappers.has(listener as Listener) ? cellStorage.getStore() : undefined;
+  return typeof listener === "function" && !(wrapped in listener) ? cellStorage.getStore() : undefined;
 }
 
 function inCell(cell: RunningCell, listener: Listener): Wrapper {

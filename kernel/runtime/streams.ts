@@ -4,7 +4,7 @@ import { StringDecoder } from "node:string_decoder";
 import { inspect } from "node:util";
 import process from "node:process";
 import type { Output } from "../../display/output.ts";
-import { makeWay } from "../../display/queue.ts";
+import { anyWaits, makeWay } from "../../display/queue.ts";
 import { type RunningCell, cellStorage } from "./interrupts.ts";
 import { sendStream } from "./wire.ts";
 
@@ -42,7 +42,7 @@ export const outputs: WeakMap<RunningCell, Output> = new WeakMap();
 
 /** Lets what a cell writes now go past its displays that are still being made. */
 export function makeWayFor(cell: RunningCell | undefined): void {
-  const output = cell && outputs.get(cell);
+  const output = cell && anyWaits() && outputs.get(cell);
   if (output) makeWay(output);
 }
 
