@@ -177,6 +177,7 @@ function decodeBody(body: Buffer): unknown {
       return noMessage;
     }
   }
+  if (body.length < streamHeadBytes) return noMessage;
   const idBytes = body.readUInt32LE(1);
   const textAt = streamHeadBytes + (idBytes === noCell ? 0 : idBytes);
   const name = kind === streamKinds.stdout ? "stdout" : "stderr";
