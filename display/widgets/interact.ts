@@ -66,7 +66,7 @@ export function interact<const C extends Readonly<Record<string, Abbreviation>>>
   // The function's output has its own place; what starts it at a change is this cell.
   const here = placeHere();
   const request = (): void => void here.run(() => void latest.request());
-  const trigger = manual ? button("Run", request, { buttonStyle: "primary" }) : undefined;
+  const trigger = manual ? button("Run", () => latest.request(), { buttonStyle: "primary" }) : undefined;
   const offs = manual ? [] : entries.map(({ control }) => control.on(request));
   const shown: BoxChild[] = [...entries.map(({ control }) => control), ...(trigger ? [trigger] : []), area];
   const view = box("VBox", shown, {}, ["widget-interact"]);

@@ -96,11 +96,12 @@ describe("interact", () => {
 
   test("stops a run that newer values wait for, and drops what it still writes", async () => {
     await kernel.run(
-      `const begun: number[] = [], ends: string[] = [];
+      `const begun: number[] = [], ends: string[] = [], stale = Promise.withResolvers<void>();
        const slow = interact(async ({ n }) => {
          begun.push(n);
-         setTimeout(() => console.log("late", n), 20);
+         if (n === 6) stale.promise.then(() => console.log("after"));
          if (n % 2 === 0) return "even " + n;
+         setTimeout(() => { console.log("late"); stale.resolve() }, 450);
          try { await new Promise(() => {}) } catch (error) { ends.push(error.name); console.log("stopped"); throw error }
        }, { n: slider({ value: 2 }) });`,
     );
@@ -110,9 +111,22 @@ describe("interact", () => {
     await change(id, { value: 4 });
     await change(id, { value: 6 });
     expect(shownBy(await area)).toEqual(["'even 6'"]);
-    const late = areaShows("late 6");
-    expect(shownBy(await late)).toEqual(["'even 6'", "late 6\n"]);
+    expect(shownBy(await areaShows("after"))).toEqual(["'even 6'", "after\n"]);
     expect((await kernel.run("[begun, ends]")).result).toBe("[ [ 2, 1, 6 ], [ 'Interrupted' ] ]");
+  });
+
+  test("run by its button, is interrupted as a cell is", async () => {
+    await kernel.run(
+      `const stuck = interact(async () => { console.log("begun"); await new Promise(() => {}) }, {}, { manual: true });`,
+    );
+    const button = await idOf("stuck.view.children[0].id");
+    const begun = areaShows("begun");
+    const click = kernel.tell("comm_msg", { comm_id: button, data: { method: "custom", content: { event: "click" } } });
+    await begun;
+    const area = areaShows("interrupted");
+    await kernel.request("interrupt_request", {}, { channel: "control" });
+    expect(shownBy(await area)).toEqual(["begun\n", { error: "the cell was interrupted" }]);
+    await click;
   });
 
   test("keeps a flood within bounds and says how much is left out", async () => {
