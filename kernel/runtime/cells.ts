@@ -52,12 +52,19 @@ interface Running {
 const cleanUpMs = 700;
 
 const settleMs = 1_000;
+const keptEarly = 1_000;
 
 /** Creates the runner of a notebook's cells. */
 export function createCellRunner(notebook: Notebook): CellRunner {
   const running = new Map<string, Running>();
   // Cells whose interrupt came before their start.
   const early = new Set<string>();
+
+  /** Remembers a cell that is between its request and its start, or, for a while in vain, between its end and the reply. */
+  function addEarly(id: string): void {
+    early.add(id);
+    if (early.size > keptEarly) early.delete(early.values().next().value!);
+  }
 
   function finish(cell: RunningCell, outcome: Omit<Outcome, "payload">): void {
     const entry = running.get(cell.id);
@@ -161,7 +168,7 @@ export function createCellRunner(notebook: Notebook): CellRunner {
       for (const id of ids) {
         const cell = running.get(id)?.cell;
         if (!cell) {
-          early.add(id); // it is between the request and its start, or its end and the kernel process
+          addEarly(id);
           continue;
         }
         stop(cell, new Interrupted());

@@ -6,7 +6,14 @@ import type { MimeBundle } from "../../display/mimebundle.ts";
 import { type BlockingAnswer, deliverAnswer } from "./blocking-answer.ts";
 import { type MainState, createInterrupter } from "./interrupter.ts";
 import { postTo } from "./inspector-post.ts";
-import { type FromInspector, type ToInspector, createFrameDecoder, descriptors, encodeFrame } from "./link.ts";
+import {
+  type FromInspector,
+  type Interrupt,
+  type ToInspector,
+  createFrameDecoder,
+  descriptors,
+  encodeFrame,
+} from "./link.ts";
 import { endOwnGroup } from "./shut-down.ts";
 import { type MemoryShare, watchMemory } from "./memory-watch.ts";
 
@@ -22,7 +29,7 @@ export interface InspectorData extends MainState {
 /** Inspector thread to main thread. */
 export type FromThread =
   /** It ended the JavaScript that was running for the sake of these cells' interrupt, or of all that run. */
-  | { readonly type: "terminated"; readonly cells?: readonly string[] }
+  | { readonly type: "terminated"; readonly of?: Interrupt }
   /** The process uses more than it may: what runs is to end. */
   | { readonly type: "overflow"; readonly bytes: number };
 
@@ -35,8 +42,8 @@ session.connectToMainThread();
 const post = postTo(session);
 const interrupt = createInterrupter(session, data);
 
-async function interruptCells(cells: readonly string[]): Promise<void> {
-  if (await interrupt()) tell({ type: "terminated", cells });
+async function interruptCells(of: Interrupt): Promise<void> {
+  if (await interrupt()) tell({ type: "terminated", of });
 }
 
 function tell(message: FromThread): void {
@@ -85,7 +92,7 @@ const decode = createFrameDecoder((frame) => {
   const message = frame as ToInspector;
   switch (message.type) {
     case "interrupt":
-      void interruptCells(message.cells);
+      void interruptCells(message);
       break;
     case "input":
       deliverAnswer(data.answer, message.value);

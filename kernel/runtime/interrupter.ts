@@ -2,6 +2,7 @@ import type { Debugger, Session } from "node:inspector";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { listDescendants, signal } from "./children.ts";
+import { isOwnFile } from "./own-files.ts";
 import { postTo } from "./inspector-post.ts";
 
 /** What the main thread tells by shared memory. */
@@ -16,11 +17,12 @@ export interface MainState {
 const answerMs = 60;
 // Debugger.pause takes effect at the next JavaScript that runs; without one within this time, native code blocks.
 const pauseMs = 200;
-// A module whose evaluation is cut off is broken for good, so a module that is being loaded gets this long, in steps.
-const loadingMs = 600;
+// A module whose evaluation is cut off is broken for good, and what the kernel process says would be lost with the code that
+// reads it. So a module that is being loaded, and code that is not the cell's, get this long, in steps.
+const graceMs = 600;
 const stepMs = 30;
 
-type Pause = "running" | "loading" | "blocked";
+type Pause = "running" | "elsewhere" | "blocked";
 
 /**
  * Creates the function that ends the JavaScript that the main thread is running. It resolves with false
@@ -33,17 +35,20 @@ export function createInterrupter(session: Session, state: MainState): () => Pro
   let interrupts = 0;
   // A paused frame names its script by number only.
   const loaders = new Set<string>();
+  const own = new Set<string>();
   session.on("Debugger.scriptParsed", ({ params: { scriptId, url } }) => {
     if (url.startsWith("node:internal/modules/")) loaders.add(scriptId);
+    if (url.startsWith("node:") || isOwnFile(url)) own.add(scriptId);
   });
-  /** Whether a stack is within the loading of a module, by `import` or `require`. */
-  const isLoading = (frames: readonly Debugger.CallFrame[]): boolean =>
-    frames.some(({ location }) => loaders.has(location.scriptId));
+  /** Whether a stack is within the loading of a module, by `import` or `require`, or Node's and ours alone. */
+  const isElsewhere = (frames: readonly Debugger.CallFrame[]): boolean =>
+    frames.some(({ location }) => loaders.has(location.scriptId)) ||
+    frames.every(({ location }) => own.has(location.scriptId));
 
   async function pause(): Promise<Pause> {
     const paused = Promise.withResolvers<Pause>();
     session.once("Debugger.paused", ({ params }) =>
-      paused.resolve(isLoading(params.callFrames) ? "loading" : "running"),
+      paused.resolve(isElsewhere(params.callFrames) ? "elsewhere" : "running"),
     );
     tell("Debugger.enable");
     tell("Debugger.pause");
@@ -56,9 +61,9 @@ export function createInterrupter(session: Session, state: MainState): () => Pro
     const seen = Atomics.load(state.handled, 0);
     if (!handled()) await Atomics.waitAsync(state.handled, 0, seen, answerMs).value;
     if (handled()) return false;
-    const giveUpAt = performance.now() + loadingMs;
+    const giveUpAt = performance.now() + graceMs;
     let at = await pause();
-    while (at === "loading" && !handled() && performance.now() < giveUpAt) {
+    while (at === "elsewhere" && !handled() && performance.now() < giveUpAt) {
       tell("Debugger.resume");
       await delay(stepMs);
       if (!handled()) at = await pause();

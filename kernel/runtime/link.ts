@@ -36,7 +36,7 @@ export type ToRuntime =
   /** Rejects the awaits of these cells, whose subshell is deleted; other code that runs is left alone. */
   | { readonly type: "cancel"; readonly cells: readonly string[] }
   /** Ends the cells and handlers that run, or were about to. */
-  | { readonly type: "interrupt"; readonly cells: readonly string[] }
+  | Interrupt
   | { readonly type: "inherited"; readonly place: InheritedPlace }
   | { readonly type: "input"; readonly id: number; readonly value: string | undefined }
   | { readonly type: "history"; readonly id: number; readonly entries: readonly PastCell[] };
@@ -46,6 +46,14 @@ export interface InheritedPlace {
   readonly path: string;
   /** Shown by whoever connects. */
   readonly token: string;
+}
+
+/** An interrupt, which goes to both threads of the runtime. */
+export interface Interrupt {
+  readonly type: "interrupt";
+  readonly cells: readonly string[];
+  /** Grows with each interrupt, so that one is handled once although two threads tell of it. */
+  readonly serial: number;
 }
 
 /** A cell of the past, as `%history` and the variables of magics see it. */
@@ -116,7 +124,7 @@ export type FromRuntime =
 
 /** Kernel to the runtime's inspector thread, which answers while the main thread is busy. */
 export type ToInspector =
-  | { readonly type: "interrupt"; readonly cells: readonly string[] }
+  | Interrupt
   | { readonly type: "input"; readonly value: string | undefined }
   | {
       readonly type: "complete" | "inspect";
@@ -200,6 +208,11 @@ export function createFrameDecoder(
   let sizeBytes = 0;
   let wantedBytes = 1;
   let lost = false;
+  const keep = (rest: Buffer): void => {
+    wantedBytes = rest.length >= prefixBytes ? prefixBytes + rest.readUInt32LE(1) : rest.length + 1;
+    chunks = rest.length > 0 ? [rest] : [];
+    sizeBytes = rest.length;
+  };
   const lose = (): void => {
     lost = true;
     damaged();
@@ -210,23 +223,19 @@ export function createFrameDecoder(
     sizeBytes += chunk.length;
     if (sizeBytes < wantedBytes) return;
     let rest = chunks.length === 1 ? chunk : Buffer.concat(chunks, sizeBytes);
-    try {
-      while (rest.length > 0 && !lost) {
-        if (rest[0] !== marker) return lose();
-        if (rest.length < prefixBytes) break;
-        const endAt = prefixBytes + rest.readUInt32LE(1);
-        if (rest.length < endAt) break;
-        const body = rest.subarray(prefixBytes, endAt);
-        rest = rest.subarray(endAt);
-        const message = decodeBody(body);
-        if (message === noMessage) return lose();
-        take(message);
-      }
-    } finally {
-      // Also where `take` throws: a frame is taken once.
-      wantedBytes = rest.length >= prefixBytes ? prefixBytes + rest.readUInt32LE(1) : rest.length + 1;
-      chunks = rest.length > 0 ? [rest] : [];
-      sizeBytes = rest.length;
+    keep(rest);
+    while (rest.length > 0) {
+      if (rest[0] !== marker) return lose();
+      if (rest.length < prefixBytes) break;
+      const endAt = prefixBytes + rest.readUInt32LE(1);
+      if (rest.length < endAt) break;
+      const body = rest.subarray(prefixBytes, endAt);
+      rest = rest.subarray(endAt);
+      // Before `take`, which may throw or be ended by an interrupt, without `finally`: a frame is taken once.
+      keep(rest);
+      const message = decodeBody(body);
+      if (message === noMessage) return lose();
+      take(message);
     }
   };
 }

@@ -12,7 +12,7 @@ import { createComms } from "./comms.ts";
 import { provideGlobals } from "./globals.ts";
 import { setInheritedPlace } from "./inherited-output.ts";
 import type { FromThread, InspectorData } from "./inspector-worker.ts";
-import { type PastCell, type ToRuntime, createFrameDecoder, descriptors } from "./link.ts";
+import { type Interrupt, type PastCell, type ToRuntime, createFrameDecoder, descriptors } from "./link.ts";
 import { OutOfMemory, shareMemoryLimit } from "./memory.ts";
 import { createCellRequire, installModules } from "./modules.ts";
 import { createNotebook } from "./notebook.ts";
@@ -100,8 +100,12 @@ function startInspector(): void {
     execArgv: [],
   });
   inspector.on("message", (message: FromThread) => {
-    if (message.type === "terminated") runner.terminated(message.cells);
-    else overflow(message.bytes);
+    if (message.type === "overflow") overflow(message.bytes);
+    else {
+      runner.terminated(message.of?.cells);
+      // What was ended may have been the code that read of the interrupt.
+      if (message.of) interrupt(message.of);
+    }
   });
   inspector.unref();
 }
@@ -123,6 +127,17 @@ port2.on("message", (request: ToRuntime & { type: "run" | "comm" }) => {
   else void runner.handle(request.cell, () => comms.take(request));
 });
 
+let lastInterrupt = 0;
+
+/** Ends what awaits, once for each interrupt, whichever thread tells of it first. */
+function interrupt({ serial, cells }: Interrupt): void {
+  if (serial <= lastInterrupt) return;
+  lastInterrupt = serial;
+  Atomics.add(handled, 0, 1);
+  Atomics.notify(handled, 0);
+  runner.interrupt(cells);
+}
+
 const inspectorDelayMs = 100;
 
 function take(message: ToRuntime): void {
@@ -133,9 +148,7 @@ function take(message: ToRuntime): void {
       port1.postMessage(message);
       break;
     case "interrupt":
-      Atomics.add(handled, 0, 1);
-      Atomics.notify(handled, 0);
-      runner.interrupt(message.cells);
+      interrupt(message);
       break;
     case "cancel":
       runner.interrupt(message.cells);

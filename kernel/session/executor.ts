@@ -83,6 +83,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
   const commParents = new Map<string, Header>();
   const running = new Map<string, Running>();
   const comms = createCommTable();
+  let interrupts = 0;
   let killTimer: NodeJS.Timeout | undefined;
   let killed = false;
   let disposed = false;
@@ -153,7 +154,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
   /** Publishes what has passed the limits. */
   function publishWithin(parent: Header | undefined, publication: Publication): void {
     const { type, content, buffers, metadata } = publication;
-    streams.flush();
+    streams.flush(type !== "update_display_data" && !type.startsWith("comm_"));
     comms.note(publication);
     const owner = type === "execute_result" && parent ? running.get(parent.msg_id) : undefined;
     const text = owner && (content as Contents["execute_result"]).data["text/plain"];
@@ -187,7 +188,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
 
   /** Whether something goes on although it was interrupted twice. */
   function isStuck(): boolean {
-    return [...running.values()].some(({ interrupts }) => interrupts > 1);
+    return [...running.values()].some((entry) => entry.interrupts > 1);
   }
 
   function end(cell: string, outcome: Outcome): void {
@@ -259,7 +260,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
       begin({ header, count: 0, shell: undefined }, { type: "comm", cell: header.msg_id, ...message }),
     interrupt() {
       if (running.size === 0) return;
-      const message = { type: "interrupt", cells: [...running.keys()] } as const;
+      const message = { type: "interrupt", cells: [...running.keys()], serial: (interrupts += 1) } as const;
       runtime.send(message);
       runtime.sendInspector(message);
       for (const entry of running.values()) entry.interrupts += 1;

@@ -43,7 +43,7 @@ const interrupt = (): Promise<unknown> => kernel.request("interrupt_request", {}
 
 describe("a comm that a cell opens", () => {
   test("says so under the cell, with data, metadata and bytes", async () => {
-    const { published } = await kernel.run(
+    const { published, result } = await kernel.run(
       `const bytes = new Float32Array([1, 2]).subarray(1);
        const opened = comm.open("there", { a: 1 }, { buffers: [bytes, new Uint8Array([7]).buffer], metadata: { version: "2" } });
        opened.send({ b: [2, null, "x"] });
@@ -59,7 +59,7 @@ describe("a comm that a cell opens", () => {
     const [open] = published.filter(({ header }) => header.msg_type === "comm_open");
     expect(open).toMatchObject({ metadata: { version: "2" }, content: { target_name: "there" } });
     expect(open!.buffers.map((buffer) => [...buffer])).toEqual([[0, 0, 0, 64], [7]]);
-    expect(see({ reply: {} as never, published }).result).toBe("true");
+    expect(result).toBe("true");
   });
 
   test("hears the front end, with bytes, and answers under the front end's message", async () => {
