@@ -115,6 +115,23 @@ describe("interact", () => {
     expect((await kernel.run("[begun, ends]")).result).toBe("[ [ 2, 1, 6 ], [ 'Interrupted' ] ]");
   });
 
+  test("stops a query of a run that newer values wait for", async () => {
+    await kernel.run(
+      `const counts = interact(async ({ rows }) => {
+         const table = await sql\`select count(*)::integer c from range(\${rows}) a, range(\${rows}) b where a.range < b.range\`;
+         return table.get(0).c;
+       }, { rows: select([3, 10_000_000]) });`,
+    );
+    const { result, published } = await kernel.run(
+      `counts.controls.rows.value = 10_000_000;
+       await new Promise((done) => setTimeout(done, 50)); // the query runs
+       counts.controls.rows.value = 3;
+       await counts.run(); "done"`,
+    );
+    expect(result).toBe("'done'");
+    expect(shownBy(published.findLast(isArea))).toEqual(["3"]);
+  });
+
   test("run by its button, is interrupted as a cell is", async () => {
     await kernel.run(
       `const stuck = interact(async () => { console.log("begun"); await new Promise(() => {}) }, {}, { manual: true });`,
