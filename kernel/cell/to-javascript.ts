@@ -1,7 +1,7 @@
-import { createRequire } from "node:module";
 import { parseSync } from "oxc-parser";
 import { type OxcError, type TransformOptions, transformSync } from "oxc-transform";
 import { CellSyntaxError } from "./errors.ts";
+import { lower } from "./lower.ts";
 import type { TsconfigOptions } from "./options.ts";
 
 /** A source map as the tools give it. */
@@ -115,34 +115,4 @@ function needsLowering(source: string, code: string, errors: readonly OxcError[]
     /\baccessor\s+[\w$#["'\p{ID_Start}]/u.test(code) ||
     (!legacy && /@(?!__PURE__|__NO_SIDE)[\p{ID_Start}$_(]/u.test(code) && source.includes("class"))
   );
-}
-
-const require = createRequire(import.meta.url);
-
-/** Compiles with esbuild, which knows standard decorators; loaded only for the cells that need it. */
-function lower(source: string, loader: "ts" | "tsx", tsconfig: TsconfigOptions): JavaScript {
-  const esbuild = require("esbuild") as typeof import("esbuild");
-  const { jsx, jsxFactory, jsxFragmentFactory, jsxImportSource, experimentalDecorators } = tsconfig;
-  // Without module syntax esbuild would take it for CommonJS and sloppy code; this line leaves nothing behind.
-  const { code, map } = esbuild.transformSync(`${source}\nexport {}`, {
-    loader,
-    format: "esm",
-    target: "esnext",
-    sourcemap: "external",
-    sourcefile: "cell",
-    keepNames: true, // it renames what is hidden by a name farther in
-    supported: { decorators: false, using: true },
-    tsconfigRaw: {
-      compilerOptions: {
-        verbatimModuleSyntax: true,
-        useDefineForClassFields: tsconfig.useDefineForClassFields ?? true,
-        ...(experimentalDecorators !== undefined && { experimentalDecorators }),
-        ...(jsxFactory !== undefined && { jsxFactory }),
-        ...(jsxFragmentFactory !== undefined && { jsxFragmentFactory }),
-        ...(jsxImportSource !== undefined && { jsxImportSource }),
-        ...((jsx === "react-jsx" || jsx === "react-jsxdev") && { jsx }),
-      },
-    },
-  });
-  return { code, map: JSON.parse(map) as RawMap, needsHelpers: false };
 }

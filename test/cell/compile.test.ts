@@ -138,6 +138,7 @@ const refused: [cell: string, line: number, column: number, message: RegExp][] =
   ["const é = '😀'\nexport = é", 2, 1, /no `export =`\. Write `export default` instead/],
   ["if (1) {\n  %cd /tmp\n}", 2, 3, /outside of functions, blocks/],
   ["const e = 1\n%sql a\nconst q = = 3", 3, 11, /Unexpected token/],
+  ["function x() {}\n'🫐'; @(() => {}) class x {}", 2, 25, /"x" has already been declared/],
 ];
 
 test.each(refused)("%j is refused where it is wrong", async (cell, line, column, message) => {
