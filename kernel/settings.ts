@@ -88,7 +88,7 @@ export interface Settings {
 }
 
 /** A value that a setting cannot have. */
-export class SettingError extends Error {
+class SettingError extends Error {
   override readonly name = "SettingError";
 }
 

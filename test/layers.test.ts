@@ -10,8 +10,7 @@ const layers: Record<string, readonly string[]> = {
   "kernel/cli/": ["kernel/", "magics/", "display/", "package.json"],
   "kernel/main.ts": ["kernel/"],
   // Words and numbers that both processes and %config read.
-  "kernel/settings.ts": ["kernel/setting-kinds.ts"],
-  "kernel/setting-kinds.ts": [],
+  "kernel/setting": [],
   "kernel/plain.ts": ["kernel/setting-kinds.ts", "kernel/protocol/"],
   "kernel/kernel.ts": ["kernel/", "package.json"],
   "kernel/api.ts": ["kernel/runtime/", "magics/", "display/"],
@@ -21,16 +20,16 @@ const layers: Record<string, readonly string[]> = {
   "kernel/cell/": [],
   "kernel/language/": ["kernel/cell/"],
   "kernel/session/": [
-    "kernel/settings.ts",
+    "kernel/setting",
     "kernel/protocol/",
     "kernel/cell/",
     "kernel/language/",
     "kernel/runtime/link.ts",
   ],
   // The link speaks of errors and payloads in the protocol's words.
-  "kernel/runtime/link.ts": ["kernel/settings.ts", "kernel/protocol/contents.ts"],
-  "kernel/runtime/": ["kernel/settings.ts", "kernel/protocol/contents.ts", "kernel/cell/", "magics/", "display/"],
-  "magics/": ["kernel/settings.ts", "display/"],
+  "kernel/runtime/link.ts": ["kernel/setting", "kernel/protocol/contents.ts"],
+  "kernel/runtime/": ["kernel/setting", "kernel/protocol/contents.ts", "kernel/cell/", "magics/", "display/"],
+  "magics/": ["kernel/setting", "display/"],
   "display/": [],
 };
 

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestKernel, startTestKernel } from "./harness.ts";
@@ -12,6 +13,13 @@ describe("the end of the runtime is told under its cell and the next cell runs:"
   test.for([
     ["process.exit(3)", /^RuntimeExited: .*process\.exit\(3\).*variables of this notebook are gone/],
     ["process.abort()", /^RuntimeCrashed: .*SIGABRT/],
+    ["setTimeout(() => process.kill(process.pid, 'SIGKILL'), 5); await new Promise(() => {})", /^RuntimeKilled: /],
+    ["require('node:child_process').execSync('kill -KILL $PPID; sleep 20')", /^RuntimeKilled: /],
+    ["const started = %sh kill -KILL $PPID; sleep 20", /^RuntimeKilled: /],
+    [
+      "new (require('node:worker_threads').Worker)('process.kill(process.pid, \"SIGKILL\")', { eval: true }); for (;;);",
+      /^RuntimeKilled: /,
+    ],
     ["process.kill(process.pid, 'SIGKILL')", /^RuntimeKilled: .*SIGKILL.*no memory left.*%config memory/],
     [
       "const all = Array(2 ** 25).fill(0); all.length = 2 ** 26; for (;;) all.push(1)",
@@ -25,6 +33,26 @@ describe("the end of the runtime is told under its cell and the next cell runs:"
     expect(stderr).toBe("");
     expect((await kernel.run("typeof before")).result).toBe("'undefined'");
   });
+});
+
+/** Process ids of the kernel's runtimes. */
+function runtimes(): number[] {
+  const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
+  return stdout.split("\n").flatMap((line) => {
+    const [pid, parent] = line.trim().split(/\s+/).map(Number);
+    return parent === kernel.process.pid ? [pid!] : [];
+  });
+}
+
+test("a runtime that is killed while it starts costs at most its cell", async () => {
+  for (let round = 0; round < 5; round += 1) {
+    await kernel.run("process.exit()");
+    const [starting] = runtimes();
+    process.kill(starting!, "SIGKILL");
+    const { error } = await kernel.run("1");
+    expect(error ?? "RuntimeKilled: ").toMatch(/^RuntimeKilled: /);
+    expect((await kernel.run("40 + 2")).result).toBe("42");
+  }
 });
 
 test("an exit handler that loops does not keep the next cell waiting", async () => {
