@@ -4,34 +4,46 @@ export interface Latest {
   request(): Promise<void>;
 }
 
-/** How long a newer request waits for the run before it is stopped: long enough to see results while a slider moves. */
+/**
+ * How long a newer request waits for the run before it is stopped, long enough to see results while a slider moves;
+ * and then for the end of what was stopped. Code that was terminated never ends, and some does not heed a stop.
+ */
 const patienceMs = 300;
 
-/** Runs `work` at each request, never twice at once. `stop` is to end a run that is no longer wanted. */
+/** Runs `work` at each request. `stop` is to end a run that is no longer wanted. */
 export function createLatest(work: () => Promise<void>, stop: () => void): Latest {
-  let running = false;
+  let current: symbol | undefined;
   let wanted: PromiseWithResolvers<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   async function begin(): Promise<void> {
-    running = true;
+    const run = Symbol("run");
+    current = run;
     try {
       await work();
     } finally {
-      running = false;
-      clearTimeout(timer);
-      timer = undefined;
-      const next = wanted;
-      wanted = undefined;
-      if (next) begin().then(next.resolve, next.reject);
+      if (current === run) goOn();
     }
+  }
+
+  /** The current run is over, or is given up. */
+  function goOn(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    current = undefined;
+    const next = wanted;
+    wanted = undefined;
+    if (next) begin().then(next.resolve, next.reject);
   }
 
   return {
     request() {
-      if (!running) return begin();
+      if (!current) return begin();
       wanted ??= Promise.withResolvers();
-      timer ??= setTimeout(stop, patienceMs);
+      timer ??= setTimeout(() => {
+        timer = setTimeout(goOn, patienceMs);
+        stop();
+      }, patienceMs);
       return wanted.promise;
     },
   };

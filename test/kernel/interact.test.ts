@@ -118,18 +118,18 @@ describe("interact", () => {
   test("stops a query of a run that newer values wait for", async () => {
     await kernel.run(
       `const counts = interact(async ({ rows }) => {
+         console.log("counts", rows);
          const table = await sql\`select count(*)::integer c from range(\${rows}) a, range(\${rows}) b where a.range < b.range\`;
          return table.get(0).c;
-       }, { rows: select([3, 10_000_000]) });`,
+       }, { rows: select([3, 10_000_000, 4]) });`,
     );
-    const { result, published } = await kernel.run(
-      `counts.controls.rows.value = 10_000_000;
-       await new Promise((done) => setTimeout(done, 50)); // the query runs
-       counts.controls.rows.value = 3;
-       await counts.run(); "done"`,
-    );
-    expect(result).toBe("'done'");
-    expect(shownBy(published.findLast(isArea))).toEqual(["3"]);
+    const id = await idOf("counts.controls.rows.id");
+    const begun = areaShows("counts 10000000");
+    await change(id, { index: 1 });
+    await begun;
+    const area = areaShows('"6"');
+    await change(id, { index: 2 });
+    expect(shownBy(await area)).toEqual(["counts 4\n", "6"]);
   });
 
   test("run by its button, is interrupted as a cell is", async () => {
@@ -144,6 +144,25 @@ describe("interact", () => {
     await kernel.request("interrupt_request", {}, { channel: "control" });
     expect(shownBy(await area)).toEqual(["begun\n", { error: "the cell was interrupted" }]);
     await click;
+  });
+
+  test("runs again after a run that spun was interrupted", async () => {
+    await kernel.run(
+      `const spins = interact(({ n }) => { console.log("spins at", n); if (n === 1) for (;;); }, { n: slider({ value: 3 }) });`,
+    );
+    const id = await idOf("spins.controls.n.id");
+    // What it prints is in its area, which nothing can show while it spins; that it is busy is told.
+    const busy = seen(
+      kernel,
+      ({ header, content }) => header.msg_type === "status" && content["execution_state"] === "busy",
+    );
+    const told = change(id, { value: 1 });
+    await busy;
+    await kernel.request("interrupt_request", {}, { channel: "control" });
+    expect((await told).map(({ header }) => header.msg_type)).toContain("error");
+    const area = areaShows("spins at 2");
+    await change(id, { value: 2 });
+    expect(shownBy(await area)).toEqual(["spins at 2\n"]);
   });
 
   test("keeps a flood within bounds and says how much is left out", async () => {
