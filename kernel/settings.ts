@@ -52,7 +52,7 @@ const table: { readonly [N in SettingName]: Setting<SettingValues[N]> } = {
   "output.text": {
     env: "TYPHOON_OUTPUT_TEXT",
     kind: orNone(size({ least: 1024 })),
-    initial: () => 2 * 2 ** 20,
+    initial: () => 2 ** 20,
     meaning: "text that one cell may print; what is beyond is left out, but for its end",
     applies: "now",
   },

@@ -36,7 +36,7 @@ export interface BoundedOutput {
 }
 
 // Together with the head less than Jupyter Server's limit of 3 MB in 3 s, beyond which it drops results and errors too.
-const tailBytes: number = 200 * 1024;
+const tailBytes: number = 100 * 1024;
 const lateTailBytes = 1_024;
 const keptDisplays = 10;
 const keptDisplayBytes = 16 * 1024 * 1024;
@@ -46,7 +46,7 @@ const nextNoticeMs = 1_000;
 const lastLines = 5;
 // Displays among a flood of text come after the end of the text before them, as often as this.
 const spareTails = 4;
-const spareTailBytes = 32 * 1024;
+const spareTailBytes = 20 * 1024;
 
 interface KeptDisplay {
   publication: Publication;

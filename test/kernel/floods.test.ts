@@ -67,16 +67,16 @@ async function floodUntil(
 }
 
 describe("text", () => {
-  test("of 400,000 lines the first 2 MB and the last lines are shown, with the number between, then the result", async () => {
+  test("of 400,000 lines the first 1 MB and the last lines are shown, with the number between, then the result", async () => {
     const run = await kernel.run('for (let i = 0; i < 400_000; i++) console.log("line " + i)\n"the end"');
     const lines = run.stdout.split("\n");
     const cut = lines.findIndex((line, i) => line !== `line ${i}`);
-    expect(run.stdout.length).toBeGreaterThan(2_000_000);
-    expect(run.stdout.length).toBeLessThan(2_400_000);
+    expect(run.stdout.length).toBeGreaterThan(1_000_000);
+    expect(run.stdout.length).toBeLessThan(1_200_000);
     const [notice, ...more] = notices(run);
     expect(more).toEqual([]);
     const left = Number(
-      /^… ([\d,]+) lines \([\d.]+ MB\) left out\. %config output\.text = 20MB, or TYPHOON_OUTPUT_TEXT, raises the limit of 2 MB$/
+      /^… ([\d,]+) lines \([\d.]+ MB\) left out\. %config output\.text = 10MB, or TYPHOON_OUTPUT_TEXT, raises the limit of 1 MB$/
         .exec(notice!)![1]!
         .replaceAll(",", ""),
     );
@@ -91,8 +91,8 @@ describe("text", () => {
 
   test("of one line of 200 MB its beginning and its end are shown; memory stays bounded", async () => {
     const run = await kernel.run('process.stdout.write("ab".repeat(1e8) + "\\n")');
-    expect(notices(run)[0]).toMatch(/^… 189 MB of one line left out/);
-    expect(run.stdout.length).toBeLessThan(2.4 * 2 ** 20);
+    expect(notices(run)[0]).toMatch(/^… 190 MB of one line left out/);
+    expect(run.stdout.length).toBeLessThan(1.2 * 2 ** 20);
     expect(run.stdout).toMatch(/^(?:ab)+b?(?:ab)+\n$/);
     const [own, runtime] = peaks();
     expect(own).toBeLessThan(300);
@@ -140,12 +140,12 @@ describe("text", () => {
       const run = await floodUntil(code, isUpdate);
       const live = run.published.filter((message) => message.header.msg_type === "display_data");
       expect(plain((live[0]!.content["data"] as Record<string, string>)["text/plain"])).toMatch(
-        /^… the output goes on: [\d,]+ lines \([\d.]+ [KMG]B\) beyond the limit of 2 MB so far, the last:\n(?:a line|y)\n/,
+        /^… the output goes on: [\d,]+ lines \([\d.]+ [KMG]B\) beyond the limit of 1 MB so far, the last:\n(?:a line|y)\n/,
       );
       expect(run.ms).toBeLessThan(2_000);
       expect(run.error).toMatch(/^Interrupted/);
       expect(notices(run).length).toBe(1);
-      expect(run.stdout.length + run.stderr.length).toBeLessThan(2.6e6);
+      expect(run.stdout.length + run.stderr.length).toBeLessThan(1.4e6);
       expect((await kernel.run("1 + 1")).result).toBe("2");
       for (const peak of peaks()) expect(peak).toBeLessThan(900);
     },

@@ -35,3 +35,14 @@ test("a full batch does not wait", () => {
   stream.add("cell", "stdout", "x".repeat(100_000));
   expect(emitted[0]?.[2]).toHaveLength(100_000);
 });
+
+test("the more text an output has, the fewer and longer are its messages; a new output begins anew", () => {
+  const stream = batch();
+  for (let i = 0; i < 1_000; i += 1) stream.add("cell", "stdout", "x".repeat(1_000));
+  stream.flush(true);
+  const lengths = emitted.map(([, , text]) => text.length);
+  expect(lengths.length).toBeLessThan(5);
+  expect(lengths.reduce((sum, length) => sum + length)).toBe(1_000_000);
+  stream.add("cell", "stdout", "x".repeat(70_000));
+  expect(emitted).toHaveLength(lengths.length + 1);
+});
