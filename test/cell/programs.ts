@@ -191,6 +191,16 @@ const declarations = lines(`
   export const Z = E; log(Z);
   export function Z() { return X } log(Z());
   export { Z as Z2 }; let Z = E; log(Z);
+  export { N as Z };
+  export class Z { static x = X } log(Z.x, Z.name);
+  export enum Z { p = 2 } log(Z.p);
+  export var { x: Z = E, ...Z2 } = { y: E }; log(Z, Z2);
+  export async function* Z() { yield E; S } log((await Array.fromAsync(Z())).length);
+  log(Z); import { sep as Z } from 'node:path';
+  import Z, * as Z2 from 'node:path'; log(Z.sep, typeof Z2.join, (() => Z.sep)(), Z?.posix.sep);
+  import { sep as Z } from 'node:path'; try { Z = 1 } catch (error) { log(error.name) } log({ Z }, typeof Z);
+  import { type ParsedPath as Z, sep as Z2 } from 'node:path'; const Z3: Z | string = Z2; log(Z3);
+  const { sep: Z } = await import('node:path'); log(Z, typeof import.meta);
 `);
 
 /** Where `await` is no operator: in functions that are not async, in classes, in parameters. */

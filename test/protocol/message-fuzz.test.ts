@@ -37,7 +37,7 @@ test(
           buffers: buffers.map((buffer) => Buffer.from(buffer)),
         });
       }),
-      cases(200),
+      cases(100),
     );
   },
   fuzzTimeoutMs,
