@@ -111,7 +111,7 @@ export function createServer(channels: Channels, log: (line: string) => void): S
       const shutdown = Promise.withResolvers<void>();
       const handlers: Handlers = {
         execute_request: async ({ content, header, shell, aborted }) =>
-          aborted ? { status: "aborted" } : session.execute(content, header, shell),
+          aborted ? { status: "aborted", execution_count: null } : session.execute(content, header, shell),
         complete_request: ({ content }) => session.complete(content),
         inspect_request: ({ content }) => session.inspect(content),
         is_complete_request: ({ content }) => session.isComplete(content),

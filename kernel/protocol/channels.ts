@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { rm } from "node:fs/promises";
 import type * as ZeroMQ from "zeromq";
 import type { ConnectionFile } from "./connection-file.ts";
@@ -67,7 +68,8 @@ export async function bindChannels(file: ConnectionFile, log: (line: string) => 
 
   // JEP 65: a subscriber learns by this message that nothing published from now on will pass it by.
   function welcome(frame: Uint8Array | undefined): void {
-    if (frame?.[0] !== 1) return;
+    // A subscription that is no UTF-8 is not welcomed.
+    if (frame?.[0] !== 1 || !isUtf8(frame)) return;
     const subscription = Buffer.from(frame.subarray(1)).toString();
     iopub.add(codec.encode(codec.message("iopub_welcome", { subscription }, {}), [frame.subarray(1)]));
   }

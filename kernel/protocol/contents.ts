@@ -54,13 +54,10 @@ export interface Contents {
         payload: readonly Payload[];
         user_expressions: Record<string, UserExpression>;
       }
-    | (ErrorReply & {
-        execution_count: number;
-        payload: readonly Payload[];
-        user_expressions: Record<string, UserExpression>;
-      })
-    // Without a count: a front end would number a cell that never ran.
-    | { status: "aborted"; execution_count?: undefined };
+    // "Request-Reply": an error leaves out what a success has.
+    | (ErrorReply & { execution_count: number })
+    // The field is there whatever the status; with a number a front end would number a cell that never ran.
+    | { status: "aborted"; execution_count: null };
   inspect_request: { code: string; cursor_pos: number; detail_level?: 0 | 1 };
   inspect_reply: { status: "ok"; found: boolean; data: Data; metadata: Data };
   complete_request: { code: string; cursor_pos: number };

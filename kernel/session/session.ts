@@ -112,14 +112,15 @@ export function createSession(options: SessionOptions): Session {
       shell: shell.id,
     });
     if (stored) keep(at, code, result);
-    const common = { execution_count: at, payload, user_expressions: { ...userExpressions } };
-    if (error === undefined) return { status: "ok", ...common };
+    if (error === undefined) {
+      return { status: "ok", execution_count: at, payload, user_expressions: { ...userExpressions } };
+    }
     if (stop) {
       // Requests that reached the socket before the failure are read first, so that they count as queued before it.
       for (let turn = 0; turn < 2; turn += 1) await setImmediate();
       shell.abortQueued();
     }
-    return { status: "error", ...error, ...common };
+    return { status: "error", ...error, execution_count: at };
   }
 
   /** Waits until it is known whether a comm of this target can be opened: the cells before it may register the target. */

@@ -69,7 +69,7 @@ describe("requests", () => {
     );
     const replies = (await Promise.all(sent)).map(({ reply }) => reply.status);
     expect(replies).toEqual(["error", "aborted", "aborted"]);
-    expect((await sent[1]!).reply).toEqual({ status: "aborted" });
+    expect((await sent[1]!).reply).toEqual({ status: "aborted", execution_count: null });
     expect((await kernel.run("3")).result).toBe("3");
   });
 
