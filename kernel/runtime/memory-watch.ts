@@ -27,7 +27,8 @@ const warnAt = 0.8;
 const warnAgainBelow = 0.7;
 const trimEveryMs = 1_000;
 // A notebook that is over its limit after its cell was ended gets this much more, in which to free what it keeps.
-const extra = 1 / 16;
+const extraShare = 1 / 16;
+const leastExtra = 128 * 2 ** 20;
 const bytesPerMs = 4 * 2 ** 20; // the fastest that memory is filled; sets how often to look
 const [soonestMs, latestMs] = [20, 500];
 
@@ -69,7 +70,7 @@ export async function watchMemory({ limit, collect, post, warn, stop }: MemoryWa
       nextTrim = performance.now() + trimEveryMs;
     }
     if (bytes < most) stoppedAt = 0;
-    const ceiling = stoppedAt === 0 ? most : stoppedAt + most * extra;
+    const ceiling = stoppedAt === 0 ? most : stoppedAt + Math.max(most * extraShare, leastExtra);
     const isOver = bytes >= ceiling;
     if ((isOver || (bytes >= most * warnAt && !warned)) && performance.now() >= nextLook) {
       const used = await measure(isOver ? ceiling : most * warnAt).catch(() => 0); // the main thread is about to end
