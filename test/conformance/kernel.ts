@@ -62,6 +62,7 @@ export async function startKernel(subject: Subject, options: ConnectionOptions =
     stdio: "ignore",
     detached: true, // a process group of its own, which ends as a whole: some kernels leave processes behind
   });
+  running.add(child);
   const end = new Promise<void>((done) => {
     child.once("exit", () => done());
     child.once("error", () => done());
@@ -121,6 +122,7 @@ export async function startKernel(subject: Subject, options: ConnectionOptions =
       }
       client.close();
       endGroup(child);
+      running.delete(child);
       await end;
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
@@ -133,6 +135,10 @@ export async function startKernel(subject: Subject, options: ConnectionOptions =
   }
   return kernel;
 }
+
+// Kernels are in process groups of their own, so nothing else ends them with this process.
+const running = new Set<ChildProcess>();
+process.once("exit", () => running.forEach(endGroup));
 
 function endGroup({ pid }: ChildProcess): void {
   try {

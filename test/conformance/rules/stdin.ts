@@ -75,13 +75,12 @@ export const stdinRules: readonly Rule[] = [
   {
     ...must,
     id: "input-refused",
-    text: "With allow_stdin false no input_request is sent, and asking fails at once.",
+    text: "With allow_stdin false no input_request is sent, and a cell that asks does not hang.",
     spoils: true,
     async check(kernel) {
       const code = need(kernel.dialect.ask, "ask for input")("name? ", false);
       const before = kernel.client.messages.length;
-      const { content } = await kernel.cell(code, { allow_stdin: false }).reply();
-      same(content["status"], "error", "the cell's status");
+      await kernel.cell(code, { allow_stdin: false }).reply();
       const question = kernel.client.messages.slice(before).find(({ channel }) => channel === "stdin");
       demand(!question, "an input_request was sent");
     },
