@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import { MessageChannel, Worker } from "node:worker_threads";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { setComms } from "../../display/comm.ts";
 import { setPlaces } from "../../display/place.ts";
 import { setOutput } from "../../display/output.ts";
@@ -97,7 +98,7 @@ function startInspector(): void {
   if (inspector) return;
   inspector = new Worker(new URL(`./inspector-worker.${extension}`, import.meta.url), {
     workerData: inspectorData,
-    execArgv: [],
+    execArgv: ["--require", fileURLToPath(new URL(`./cwd-worker.${extension}`, import.meta.url))],
   });
   inspector.on("message", (message: FromThread) => {
     if (message.type === "overflow") overflow(message.bytes);
