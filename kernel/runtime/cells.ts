@@ -16,6 +16,7 @@ import {
 } from "./interrupts.ts";
 import type { Outcome, ToRuntime } from "./link.ts";
 import type { Notebook } from "./notebook.ts";
+import { publishToCallbacks } from "./places.ts";
 import { captures, outputCell, setLastCell } from "./streams.ts";
 import { send } from "./wire.ts";
 
@@ -96,7 +97,9 @@ export function createCellRunner(notebook: Notebook): CellRunner {
   function abandon(cell: RunningCell): void {
     if (!running.has(cell.id)) return;
     cell.abandoned = true;
-    fail(cell, cell.reason ?? new Interrupted());
+    const reason = cell.reason ?? new Interrupted();
+    publishToCallbacks(cell, notebook.formatError(reason, cell));
+    fail(cell, reason);
   }
 
   function stop(cell: RunningCell, reason: Interrupted): void {

@@ -11,6 +11,17 @@ export interface PlaceHost {
   formatError(error: unknown, cell: RunningCell | undefined): ErrorContent;
 }
 
+/** The callbacks that each cell or message has called and that have not ended. */
+const callbacks = new WeakMap<RunningCell, Set<RunningCell>>();
+
+/** Shows an error in the places of callbacks that a cell or message has called, the innermost: they were ended with it. */
+export function publishToCallbacks(caller: RunningCell, content: ErrorContent): void {
+  for (const callback of callbacks.get(caller) ?? []) {
+    if (callbacks.get(callback)?.size) publishToCallbacks(callback, content);
+    else publish(callback, { type: "error", content: { ...content } });
+  }
+}
+
 /** Lets callbacks write to the cell that set them up, or to a function. */
 export function createPlaces({ interactive, formatError }: PlaceHost): Places {
   function place(owner: RunningCell | undefined, take?: (written: Written) => void): Place {
@@ -22,7 +33,9 @@ export function createPlaces({ interactive, formatError }: PlaceHost): Places {
         const capture = take ? [take] : owner && captures.get(owner);
         if (capture) captures.set(cell, capture);
         // The caller's interrupt is this one's too, although its output is not.
-        const stop = (): void => interruptWaits(cell);
+        const stop = (): void => interruptWaits(cell, caller?.reason);
+        const called = caller && (callbacks.get(caller) ?? new Set());
+        if (caller && called) callbacks.set(caller, called.add(cell));
         caller?.abort.signal.addEventListener("abort", stop, { once: true });
         running.add(cell);
         try {
@@ -33,6 +46,7 @@ export function createPlaces({ interactive, formatError }: PlaceHost): Places {
           await settled(outputOf(cell, interactive));
           cell.ended = true;
           running.delete(cell);
+          called?.delete(cell);
           caller?.abort.signal.removeEventListener("abort", stop);
         }
       },

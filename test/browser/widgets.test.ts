@@ -186,6 +186,7 @@ test("a page that is loaded again finds the widgets of the kernel that runs", as
   await cell(page, 0).locator(".widget-readout", { hasText: "10" }).waitFor();
   await save(page);
   await page.reload();
+  await cell(page, 0).waitFor({ timeout: 45_000 });
   await cell(page, 0).locator(".widget-readout", { hasText: "10" }).waitFor();
   await cell(page, 0).getByText("floats 1 2").waitFor();
   await cell(page, 1).locator(".widget-output").getByText("'w is x'").waitFor();

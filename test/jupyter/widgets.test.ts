@@ -27,6 +27,7 @@ const same = {
   "Text(layout=Layout(width='50%', grid_gap='1px'), style=dict(text_color='red'))": `text({ layout: { width: "50%", gridGap: "1px" }, style: { textColor: "red" } })`,
   "VBox([Checkbox()], box_style='info')": `vbox([checkbox()], { boxStyle: "info" })`,
   "HBox([])": "hbox([])",
+  "Counter()": `widget({ esm: "export default {}", css: ".a {}", state: { count: 3, data: new Uint8Array([97, 98]) } })`,
 } as const;
 
 /** Prints the state of each model that Python opens for each expression. */
@@ -38,11 +39,16 @@ class Recorded(BaseComm):
     def publish_msg(self, msg_type, data=None, metadata=None, buffers=None, **keys):
         opened.append({"data": data, "metadata": metadata, "target": keys.get("target_name"), "id": self.comm_id})
 comm.create_comm = lambda **keys: Recorded(**keys)
-import ipywidgets
+import ipywidgets, anywidget, traitlets
 kept = []
+class Counter(anywidget.AnyWidget):
+    _esm = "export default {}"
+    _css = ".a {}"
+    count = traitlets.Int(3).tag(sync=True)
+    data = traitlets.Bytes(b"ab").tag(sync=True)
 def run(expression):
     opened.clear()
-    kept.append(eval(expression, vars(ipywidgets)))
+    kept.append(eval(expression, {**vars(ipywidgets), "Counter": Counter}))
     return list(opened)
 print(json.dumps({expression: run(expression) for expression in json.load(sys.stdin)}))
 `;
@@ -61,15 +67,20 @@ function anonymous(opened: readonly Opened[]): unknown {
   return JSON.parse(ids.reduce((all, id, at) => all.replaceAll(id, `model ${at}`), text));
 }
 
-const sorted = ({ state, ...rest }: Opened["data"]): object => ({
-  ...rest,
-  state: Object.fromEntries(Object.entries(state).toSorted(([a], [b]) => (a < b ? -1 : 1))),
-});
+/** What each side may choose for itself: which versions of anywidget will do, and the name of the style element. */
+const own = ["_anywidget_id", "_model_module_version", "_view_module_version"];
+
+function sorted({ state, ...rest }: Opened["data"]): object {
+  const entries = Object.entries(state)
+    .filter(([name]) => state["_model_module"] !== "anywidget" || !own.includes(name))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return { ...rest, state: Object.fromEntries(entries) };
+}
 
 let kernel: TestKernel;
 beforeAll(async () => {
   kernel = await startTestKernel();
-  await kernel.run(`import { button, checkbox, hbox, select, slider, text, vbox } from "typhoon-kernel"`);
+  await kernel.run(`import { button, checkbox, hbox, select, slider, text, vbox, widget } from "typhoon-kernel"`);
 });
 afterAll(() => kernel.shutdown());
 
@@ -90,6 +101,7 @@ describe("a control", () => {
           data: content["data"] as Opened["data"],
           metadata: metadata as State,
         }));
+      expect(opened.length).toBeGreaterThan(1);
       expect({ theirs, opened: anonymous(opened) }).toEqual({ theirs, opened: anonymous(wanted[theirs]!) });
     }
   });

@@ -151,15 +151,14 @@ describe("interact", () => {
       `const spins = interact(({ n }) => { console.log("spins at", n); if (n === 1) for (;;); }, { n: slider({ value: 3 }) });`,
     );
     const id = await idOf("spins.controls.n.id");
-    // What it prints is in its area, which nothing can show while it spins; that it is busy is told.
-    const busy = seen(
-      kernel,
-      ({ header, content }) => header.msg_type === "status" && content["execution_state"] === "busy",
-    );
+    const stopped = areaShows("interrupted");
+    // What it prints is in its area, which nothing can show while it spins; the echo is sent just before it runs.
+    const echo = seen(kernel, ({ header, content }) => header.msg_type === "comm_msg" && content["comm_id"] === id);
     const told = change(id, { value: 1 });
-    await busy;
+    await echo;
     await kernel.request("interrupt_request", {}, { channel: "control" });
     expect((await told).map(({ header }) => header.msg_type)).toContain("error");
+    expect(shownBy(await stopped)).toEqual(["spins at 1\n", { error: "the cell was interrupted" }]);
     const area = areaShows("spins at 2");
     await change(id, { value: 2 });
     expect(shownBy(await area)).toEqual(["spins at 2\n"]);

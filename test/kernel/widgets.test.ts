@@ -137,12 +137,14 @@ describe("a control", () => {
 
   test("that spins in a handler is interrupted", async () => {
     const id = await make("spinning", "slider()");
-    await kernel.run(`spinning.on(() => { console.log("spins"); for (;;); });`);
+    const { published: ofCell } = await kernel.run(`spinning.on(() => { console.log("spins"); for (;;); });`);
     const print = printed("spins");
     const told = change(id, { value: 3 });
     await print;
+    const error = seen(kernel, ({ header }) => header.msg_type === "error");
     await kernel.request("interrupt_request", {}, { channel: "control" });
     expect(types(await told)).toContain("error");
+    expect((await error).parent_header.msg_id).toBe(ofCell[0]!.parent_header.msg_id);
     expect((await kernel.run("spinning.value")).result).toBe("3");
   });
 
