@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import { MessageChannel, Worker } from "node:worker_threads";
 import process from "node:process";
+import { inspect } from "node:util";
 import { fileURLToPath } from "node:url";
 import { setComms } from "../../display/comm.ts";
 import { setPlaces } from "../../display/place.ts";
@@ -107,6 +108,10 @@ function startInspector(): void {
       // What was ended may have been the code that read of the interrupt.
       if (message.of) interrupt(message.of);
     }
+  });
+  inspector.on("error", (error) => {
+    inspector = undefined; // the next cell starts another
+    send({ type: "log", text: `the inspector thread failed: ${inspect(error)}` });
   });
   inspector.unref();
 }

@@ -48,7 +48,7 @@ export async function watchMemory({ limit, collect, post, warn, stop }: MemoryWa
     await trimMemory();
     const heap = (await post("Runtime.getHeapUsage")) as { usedSize: number; totalSize: number };
     // V8 gives free pages back to the system later only.
-    return process.memoryUsage.rss() - (heap.totalSize - heap.usedSize);
+    return readUse() - (heap.totalSize - heap.usedSize);
   }
 
   /** Tells use from garbage; a buffer is freed for certain in the collection after the one that found it dead. */
@@ -63,7 +63,7 @@ export async function watchMemory({ limit, collect, post, warn, stop }: MemoryWa
 
   for (;;) {
     const most = limit[0]!;
-    const bytes = process.memoryUsage.rss();
+    const bytes = readUse();
     if (bytes < most * warnAgainBelow) warned = false;
     else if (warned && performance.now() >= nextTrim) {
       await trimMemory();
@@ -84,6 +84,15 @@ export async function watchMemory({ limit, collect, post, warn, stop }: MemoryWa
       }
     }
     await delay(Math.min(latestMs, Math.max(soonestMs, (ceiling - bytes) / bytesPerMs)));
+  }
+}
+
+/** Memory of the process in bytes; 0 where the system does not say, as when a cell has opened all files it may. */
+function readUse(): number {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return 0;
   }
 }
 
