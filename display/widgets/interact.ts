@@ -120,6 +120,9 @@ function createOutputArea(describe: () => string): OutputArea {
   const { model, close } = createControlModels(kind, {}, "@jupyter-widgets/output", "1.0.0");
   const area = {
     id: model.id,
+    get closed() {
+      return model.closed;
+    },
     show(list: readonly SavedOutput[]) {
       if (!model.closed) model.set({ outputs: list });
     },

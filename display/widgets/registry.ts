@@ -10,9 +10,11 @@ export interface LiveModel {
 
 const models = new Map<string, LiveModel>();
 let listening = false;
+let sweepAt = 64;
 
 /** Keeps a model, so that a page that is opened again finds it. */
 export function registerModel(id: string, model: LiveModel): void {
+  if (models.size >= sweepAt) sweep();
   models.set(id, model);
   if (listening || !comm.available) return;
   listening = true;
@@ -21,6 +23,12 @@ export function registerModel(id: string, model: LiveModel): void {
       if (data["method"] === "request_states") sendStates(control);
     });
   });
+}
+
+/** Forgets the models that were closed together, as `%reset` does: nobody told them. */
+function sweep(): void {
+  for (const [id, { closed }] of models) if (closed) models.delete(id);
+  sweepAt = 2 * models.size + 64;
 }
 
 /** Forgets a model that was closed. */

@@ -6,12 +6,17 @@ import { markModel } from "./wire.ts";
 const viewMime = "application/vnd.jupyter.widget-view+json";
 
 /** Lets an object show itself as the view of a model, and as words where widgets are not drawn. */
-export function asView<T extends object>(object: T, id: string, describe: () => string): T & Displayable {
+export function asView<T extends { readonly closed: boolean }>(
+  object: T,
+  id: string,
+  describe: () => string,
+): T & Displayable {
   markModel(object, id);
-  const show = (): Record<string, unknown> => ({
-    [viewMime]: { version_major: 2, version_minor: 0, model_id: id },
-    "text/plain": describe(),
-  });
+  const show = (): Record<string, unknown> => {
+    const words = { "text/plain": describe() };
+    if (object.closed) return { "text/plain": `${words["text/plain"]} (closed)` };
+    return { [viewMime]: { version_major: 2, version_minor: 0, model_id: id }, ...words };
+  };
   // Not in the way where the object is listed.
   Object.defineProperty(object, displaySymbol, { value: show });
   Object.defineProperty(object, inspect.custom, { value: describe });
