@@ -25,8 +25,11 @@ export const iopubOptions: { sendHighWaterMark: number; noDrop: boolean } = {
   noDrop: true,
 };
 
-/** A subscriber that takes nothing for this long loses messages from then on until it reads again. */
+// A subscriber that takes nothing for this long loses messages from then on until it reads again …
 const stallMs = 3_000;
+// … with more time for much: ZeroMQ tells of what was taken after half its messages, and a slow link takes 4 MB a second.
+const slowBytesPerMs = 4_000;
+const maxStallMs = 8_000;
 
 /** Creates the queue of an iopub socket made with `iopubOptions`; `log` is told when a subscriber loses messages. */
 export function createIopubQueue(socket: ZeroMQ.XPublisher, log: (line: string) => void): IopubQueue {
@@ -34,6 +37,13 @@ export function createIopubQueue(socket: ZeroMQ.XPublisher, log: (line: string) 
   let pendingBytes = 0;
   let sending: Promise<void> | undefined;
   const waiting: (() => void)[] = [];
+  /** Sizes of the messages that a subscriber may have to take before ZeroMQ tells of it. */
+  const recent: number[] = [];
+
+  function patienceMs(): number {
+    const bytes = recent.reduce((sum, size) => sum + size, 0);
+    return Math.min(stallMs + bytes / slowBytesPerMs, maxStallMs);
+  }
 
   async function sendAll(): Promise<void> {
     for (let batch = takeAll(); batch.length > 0; batch = takeAll()) {
@@ -43,6 +53,7 @@ export function createIopubQueue(socket: ZeroMQ.XPublisher, log: (line: string) 
         } catch (error) {
           log(`could not publish a message: ${String(error)}`);
         }
+        if (recent.push(entry.bytes) > highWaterMark / 2) recent.shift();
         pendingBytes -= entry.bytes;
         if (pendingBytes <= limitBytes / 2) for (const resolve of waiting.splice(0)) resolve();
       }
@@ -63,7 +74,10 @@ export function createIopubQueue(socket: ZeroMQ.XPublisher, log: (line: string) 
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EAGAIN" || socket.closed) throw error;
       }
-      if (performance.now() - start > stallMs) {
+      const waitedMs = performance.now() - start;
+      if (waitedMs > patienceMs()) {
+        const seconds = Math.round(waitedMs / 1_000);
+        log(`a subscriber of iopub has taken nothing for ${seconds} s: it loses messages until it reads again`);
         await sendToThoseWhoRead(frames);
         return;
       }
@@ -73,7 +87,6 @@ export function createIopubQueue(socket: ZeroMQ.XPublisher, log: (line: string) 
 
   /** ZeroMQ drops the message for a subscriber without a place, and passes over that one until it reads again. */
   async function sendToThoseWhoRead(frames: ZeroMQ.MessageLike[]): Promise<void> {
-    log(`a subscriber of iopub has taken no message for ${stallMs / 1_000} s: it loses messages until it reads again`);
     setNoDrop(false);
     try {
       await socket.send(frames);
