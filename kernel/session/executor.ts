@@ -194,13 +194,14 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
   function end(cell: string, outcome: Outcome): void {
     const ended = running.get(cell);
     if (!ended) return;
+    // While it is still known: a result that waits needs the cell's number.
+    outputs.end(ended.header);
+    streams.flush();
     running.delete(cell);
     if (!isStuck()) {
       clearTimeout(killTimer);
       killTimer = undefined;
     }
-    outputs.end(ended.header);
-    streams.flush();
     ended.end(ended.result === undefined ? outcome : { ...outcome, result: ended.result });
   }
 

@@ -212,6 +212,14 @@ describe("displays", () => {
     expect(shownBy(run).at(-1)).toBe("'changed'");
   });
 
+  test("the result after an animation has its number", async () => {
+    const run = await kernel.run(
+      'for (let i = 0; i < 2_000; i++) {\n  display.clear({ wait: true })\n  console.log(i)\n}\n"the result"',
+    );
+    const { content } = run.published.find(({ header }) => header.msg_type === "execute_result")!;
+    expect(content["execution_count"]).toBe(run.count);
+  });
+
   test("of an animation a few pictures are sent, the last of them in the end", async () => {
     const run = await kernel.run(
       'for (let i = 0; i < 20_000; i++) {\n  display.clear({ wait: true })\n  console.log("picture " + i)\n  display(i)\n}',
