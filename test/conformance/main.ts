@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { release, type } from "node:os";
+import { arch, type } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Subject } from "./kernel.ts";
@@ -74,12 +74,13 @@ for (const subject of installed) {
 if (columns.length > 0) {
   const page = resolve("docs/conformance.md");
   const without = peerNames.filter((name) => !columns.some((each) => each.name === name));
-  const missing = without.map(
-    (name) => failed.find((reason) => reason.startsWith(`${name}:`)) ?? `${name}: not installed`,
-  );
+  const missing = without.map((name) => {
+    const state = installed.some((subject) => subject.name === name) ? "not measured" : "not installed";
+    return failed.find((reason) => reason.startsWith(`${name}:`)) ?? `${name}: ${state}`;
+  });
   writeFileSync(
     page,
-    conformancePage(columns, { machine: `${type()} ${release()}, Node.js ${process.version}`, missing }),
+    conformancePage(columns, { machine: `${type()} ${arch()}, Node.js ${process.version}`, missing }),
   );
   execFileSync(resolve("node_modules/.bin/oxfmt"), [page]);
   console.log(`wrote ${page}`);

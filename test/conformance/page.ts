@@ -50,7 +50,7 @@ function table(rules: readonly Rule[], columns: readonly Column[]): string {
   const lines = rules.map(({ id, text, level, source }) =>
     row([
       `\`${id}\``,
-      text,
+      text.replaceAll("|", String.raw`\|`), // a table's cell ends at |, also inside code
       level,
       link(source),
       ...columns.map(({ outcomes }) => marks[outcomes[id]?.verdict ?? "broken"]),

@@ -111,8 +111,8 @@ export function installPeers(): string[] {
   const run = (program: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): void =>
     void execFileSync(program, args, { env: { ...env, ...more }, stdio: ["ignore", "ignore", "pipe"] });
   const npm = (name: string, more: NodeJS.ProcessEnv = {}): void => {
-    const cache = { npm_config_cache: join(peersFolder, "npm-cache"), ...more };
-    run("npm", ["install", "--silent", "--global", "--prefix", peersFolder, name], cache);
+    const own = { HOME: process.env["HOME"], ...more }; // npm's caches, and the headers that node-gyp has loaded before
+    run("npm", ["install", "--silent", "--global", "--prefix", peersFolder, name], own);
   };
   const installers: Record<string, () => void> = {
     deno() {
