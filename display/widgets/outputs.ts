@@ -24,8 +24,12 @@ interface Entry {
   readonly displayId: unknown;
 }
 
-/** Time between two showings of a run that goes on writing. */
+/**
+ * Time between two showings of a run that goes on writing; and the time that the last run's output stays, so that a
+ * figure which is moved by a slider is replaced by the whole next one, and not by its beginning.
+ */
 const showMs = 100;
+const keepMs = 600;
 
 /** Bounds of one run's output: the whole is sent each time. */
 const maxText = 200_000;
@@ -42,6 +46,8 @@ export function createOutputs(
   let left = 0;
   let clearNext = false;
   let timer: NodeJS.Timeout | undefined;
+  /** True while what is shown is an earlier run's. */
+  let keeps = false;
 
   function clear(): void {
     entries = [];
@@ -53,6 +59,7 @@ export function createOutputs(
   function show(): void {
     clearTimeout(timer);
     timer = undefined;
+    keeps = false;
     publish(list());
   }
 
@@ -78,7 +85,7 @@ export function createOutputs(
     else if (type === "clear_output" && content["wait"] === true) clearNext = true;
     else if (type === "clear_output") clear();
     else takeDisplay(type, content);
-    timer ??= setTimeout(show, showMs);
+    timer ??= setTimeout(show, keeps ? keepMs : showMs);
   }
 
   function takeDisplay(type: string, content: Written["content"]): void {
@@ -101,6 +108,9 @@ export function createOutputs(
     begin() {
       run += 1;
       const mine = run;
+      clearTimeout(timer);
+      timer = undefined;
+      keeps ||= entries.length > 0;
       clear();
       return (written) => {
         if (mine === run) take(written);

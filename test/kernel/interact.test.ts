@@ -94,6 +94,20 @@ describe("interact", () => {
     expect(result).toBe("[ true, 300, 1 ]");
   });
 
+  test("keeps the last run's output until the next one's is whole, for a while", async () => {
+    await kernel.run(
+      `const whole = interact(async ({ n }) => {
+         console.log("part", n);
+         await new Promise((done) => setTimeout(done, 200));
+         return n;
+       }, { n: 1 });`,
+    );
+    const id = await idOf("whole.controls.n.id");
+    const next = seen(kernel, isArea);
+    await change(id, { value: 2 });
+    expect(shownBy(await next)).toEqual(["part 2\n", "2"]);
+  });
+
   test("stops a run that newer values wait for, and drops what it still writes", async () => {
     await kernel.run(
       `const begun: number[] = [], ends: string[] = [], stale = Promise.withResolvers<void>();
