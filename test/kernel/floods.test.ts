@@ -128,7 +128,7 @@ describe("text", () => {
     ["a child", 'import { execSync } from "node:child_process"\nexecSync("yes", { stdio: "inherit" })'],
     [
       "a child that is awaited",
-      'import { spawn } from "node:child_process"\nimport { once } from "node:events"\nawait once(spawn("yes", { stdio: "inherit" }), "exit")',
+      'import { spawn } from "node:child_process"\nimport { once } from "node:events"\nconst yes = spawn("yes", { stdio: "inherit" })\ntry { await once(yes, "exit") } finally { yes.kill() }',
     ],
     [
       "timers",
