@@ -42,7 +42,8 @@ export interface Kernel extends AsyncDisposable {
   ended(limit?: number): Promise<void>;
 }
 
-const startMs = 60_000;
+const startMs = 40_000;
+const askAgainMs = 5_000;
 
 /** Starts a kernel and waits until it answers and its publications arrive. */
 export async function startKernel(subject: Subject, options: ConnectionOptions = {}): Promise<Kernel> {
@@ -159,10 +160,17 @@ const cellDefaults = {
 /** The way of clients that know no welcome: kernel_info until something published arrives. */
 async function ready(client: Client, topic?: Uint8Array): Promise<void> {
   const until = performance.now() + startMs;
-  const asked = client.send("kernel_info_request", {});
-  await asked.reply(startMs).catch(() => {
+  const answered = client.wait("reply", ({ header }) => header.msg_type === "kernel_info_reply", startMs);
+  // Asked again every few seconds: a kernel may lose what comes while it starts.
+  const asking = setInterval(() => client.send("kernel_info_request", {}), askAgainMs);
+  client.send("kernel_info_request", {});
+  try {
+    await answered;
+  } catch {
     throw new Violation(`the kernel does not answer kernel_info within ${startMs / 1_000} s`);
-  });
+  } finally {
+    clearInterval(asking);
+  }
   if (topic !== undefined && topic.length > 0) return;
   while (!client.messages.some((message) => message.channel === "iopub" && message.header.msg_type === "status")) {
     if (performance.now() > until) throw new Violation("nothing published arrives");

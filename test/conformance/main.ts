@@ -20,11 +20,13 @@ const { values: options } = parseArgs({
   options: {
     "install-peers": { type: "boolean" },
     only: { type: "string" },
-    rule: { type: "string" },
+    rule: { type: "string", multiple: true },
     parallel: { type: "string", default: "2" },
   },
 });
-const rules = chapters.flatMap((chapter) => chapter.rules).filter(({ id }) => id.includes(options.rule ?? ""));
+const rules = chapters
+  .flatMap((chapter) => chapter.rules)
+  .filter(({ id }) => (options.rule ?? [""]).some((part) => id.includes(part)));
 
 /** Checks every rule; one that is not met is checked again on a new kernel, since other work may have slowed the first. */
 async function column(subject: Subject): Promise<Column> {
@@ -50,27 +52,27 @@ async function column(subject: Subject): Promise<Column> {
 const folder = resolve("out/conformance");
 const fileOf = (name: string): string => join(folder, `${name}.json`);
 
+function lastOf(name: string): Column | undefined {
+  return existsSync(fileOf(name)) ? (JSON.parse(readFileSync(fileOf(name), "utf8")) as Column) : undefined;
+}
+
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
 const failed = options["install-peers"] ? installPeers() : [];
 const installed = installedKernels();
-const columns: Column[] = [];
 for (const subject of installed) {
   const file = fileOf(subject.name);
-  const last = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Column) : undefined;
-  if (options.only !== undefined && options.only !== subject.name) {
-    if (last) columns.push(last);
-    continue;
-  }
+  if (options.only !== undefined && options.only !== subject.name) continue;
   const measured = await column(subject);
+  const last = lastOf(subject.name);
   if (options.rule !== undefined && last?.version !== subject.version) continue;
   const whole =
     options.rule === undefined ? measured : { ...last!, outcomes: { ...last!.outcomes, ...measured.outcomes } };
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, JSON.stringify(whole));
-  columns.push(whole);
 }
 
+const columns = installed.flatMap(({ name }) => lastOf(name) ?? []);
 if (columns.length > 0) {
   const page = resolve("docs/conformance.md");
   const without = peerNames.filter((name) => !columns.some((each) => each.name === name));

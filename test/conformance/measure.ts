@@ -12,6 +12,7 @@ export interface Measurement extends AsyncDisposable {
 }
 
 const checkLimitMs = 120_000;
+const startAttempts = 3;
 
 /** Prepares to measure a kernel. */
 export function measure(subject: Subject): Measurement {
@@ -23,15 +24,25 @@ export function measure(subject: Subject): Measurement {
     await old?.[Symbol.asyncDispose]();
   }
 
+  /** A kernel that now and then does not start is not what a rule is about. */
+  async function started(): Promise<Kernel> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await startKernel(subject);
+      } catch (error) {
+        if (attempt === startAttempts) throw error;
+      }
+    }
+  }
+
   return {
     async check(rule) {
       const limit = Promise.withResolvers<never>();
-      const timer = setTimeout(
-        () => limit.reject(new Violation(`no end within ${checkLimitMs / 1_000} s`)),
-        checkLimitMs,
-      );
+      let timer: NodeJS.Timeout | undefined;
       try {
-        kernel ??= await startKernel(subject);
+        kernel ??= await started();
+        const late = new Violation(`no end within ${checkLimitMs / 1_000} s`);
+        timer = setTimeout(() => limit.reject(late), checkLimitMs);
         await Promise.race([rule.check(kernel), limit.promise]);
         if (rule.spoils) await discard();
         return { verdict: "met" };
