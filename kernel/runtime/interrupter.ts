@@ -11,6 +11,8 @@ export interface MainState {
   readonly handled: Int32Array;
   /** [0]: when the running cell began, in seconds of the system's monotonic clock. */
   readonly beganAt: Float64Array;
+  /** [0]: 1 while the main thread loads our own API, which ends by itself and would be broken for good. */
+  readonly loading: Int32Array;
 }
 
 // A main thread whose loop turns answers at once; one that has not within this time is busy or blocked.
@@ -20,6 +22,7 @@ const pauseMs = 200;
 // A module whose evaluation is cut off is broken for good, and what the kernel process says would be lost with the code that
 // reads it. So a module that is being loaded, and code that is not the cell's, get this long, in steps.
 const graceMs = 600;
+const ownGraceMs = 10_000;
 const stepMs = 30;
 
 type Pause = "running" | "elsewhere" | "blocked";
@@ -61,9 +64,10 @@ export function createInterrupter(session: Session, state: MainState): () => Pro
     const seen = Atomics.load(state.handled, 0);
     if (!handled()) await Atomics.waitAsync(state.handled, 0, seen, answerMs).value;
     if (handled()) return false;
-    const giveUpAt = performance.now() + graceMs;
+    const start = performance.now();
+    const grace = (): number => (Atomics.load(state.loading, 0) === 1 ? ownGraceMs : at === "elsewhere" ? graceMs : 0);
     let at = await pause();
-    while (at === "elsewhere" && !handled() && performance.now() < giveUpAt) {
+    while (!handled() && performance.now() < start + grace()) {
       tell("Debugger.resume");
       await delay(stepMs);
       if (!handled()) at = await pause();

@@ -48,7 +48,9 @@ const scopes = createScopes();
 Object.defineProperty(globalThis, Symbol.for("typhoon.scopes"), { value: scopes.objects });
 const api = new URL(`../api.${extension}`, import.meta.url);
 const modules = installModules({ folder, api: api.href, shipped: ["apache-arrow"] });
-provideGlobals(scopes, api, createCellRequire(folder), folder);
+// Shared with the inspector thread, which ends nothing meanwhile.
+const loading = new Int32Array(new SharedArrayBuffer(4));
+provideGlobals(scopes, api, createCellRequire(folder), folder, loading);
 
 let lastQuestion = 0;
 const questions = new Map<number, (entries: readonly PastCell[]) => void>();
@@ -89,6 +91,7 @@ const inspectorData: InspectorData = {
   memory: shareMemoryLimit(settings),
   handled,
   beganAt,
+  loading,
   scopes: scopesExpression,
   magics: magicNames(),
 };
