@@ -90,6 +90,8 @@ export interface Outcome {
 /** Runtime's main thread to kernel. */
 export type FromRuntime =
   | { readonly type: "ready" }
+  /** A cell, or a message to a comm, was read and is about to run. */
+  | { readonly type: "begun"; readonly cell: string }
   | ({ readonly cell: string | undefined } & { readonly type: "publish"; readonly publication: Publication })
   | {
       readonly type: "input";

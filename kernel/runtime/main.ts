@@ -132,6 +132,7 @@ function overflow(bytes: number): void {
 const { port1, port2 } = new MessageChannel();
 port2.on("message", (request: ToRuntime & { type: "run" | "comm" }) => {
   if (runner.idle) beganAt[0] = Number(process.hrtime.bigint()) / 1e9;
+  send({ type: "begun", cell: request.cell });
   if (request.type === "run") void runner.run(request);
   else void runner.handle(request.cell, () => comms.take(request));
 });

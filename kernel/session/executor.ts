@@ -62,8 +62,8 @@ export interface Executor extends AsyncDisposable {
 }
 
 const killAfterMs = 2_000;
-// Headers are kept for what a cell prints after its end; this many cells and this many messages to comms back.
-const keptParents = 20_000;
+// Headers are kept for what a cell prints after its end: of the last cells, and of older ones that print on.
+const keptParents = 2_000;
 
 /** A cell, or a message to a comm, that the runtime is at. */
 interface Running {
@@ -71,6 +71,12 @@ interface Running {
   readonly count: number;
   readonly shell: string | undefined;
   readonly end: (outcome: Executed) => void;
+  /** What the runtime was told. */
+  readonly message: ToRuntime;
+  /** True once the runtime has read that. */
+  begun: boolean;
+  /** True where a second runtime was told, as the first had ended before it began. */
+  again: boolean;
   result?: string;
   /** How often it was interrupted. */
   interrupts: number;
@@ -80,6 +86,7 @@ interface Running {
 export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, first?: ChildProcess): Executor {
   const parents = new Map<string, Header>();
   let lastParent: Header | undefined;
+  let lastBegun: Header | undefined;
   const commParents = new Map<string, Header>();
   const running = new Map<string, Running>();
   const comms = createCommTable();
@@ -121,6 +128,9 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
       case "history":
         void answerHistory(message);
         break;
+      case "begun":
+        noteBegun(message.cell);
+        break;
       case "done":
         end(message.cell, message.outcome);
         break;
@@ -140,7 +150,19 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
   }
 
   function parentOf(cell: string): Header | undefined {
-    return parents.get(cell) ?? commParents.get(cell);
+    const kept = parents.has(cell) ? parents : commParents;
+    const header = kept.get(cell);
+    if (header === undefined || running.has(cell)) return header;
+    kept.delete(cell); // to the end, as it prints on
+    kept.set(cell, header);
+    return header;
+  }
+
+  function noteBegun(cell: string): void {
+    const entry = running.get(cell);
+    if (!entry) return;
+    entry.begun = true;
+    lastBegun = entry.header;
   }
 
   function publishUnder(cell: string | undefined, publication: Publication): void {
@@ -213,14 +235,26 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     if (ready) runtime = start();
     else alive = false;
     fail(error);
+    for (const entry of running.values()) tellAgain(entry);
   }
 
-  /** Shows an error that the runtime itself could not tell under all that runs, or else the last cell. */
+  /** A cell that was sent to a runtime which had ended runs in the next one, as if it had come a moment later. */
+  function tellAgain(entry: Running): void {
+    entry.again = true;
+    if (!alive) runtime = start();
+    runtime.send(entry.message);
+  }
+
+  function isLost({ message, begun, again, interrupts: count }: Running): boolean {
+    return begun || again || count > 0 || message.type !== "run";
+  }
+
+  /** Shows an error that the runtime itself could not tell under all that runs, or else the last cell that began. */
   function fail(error: ErrorContent): void {
-    const failed = [...running.values()].map(({ header }) => header);
+    const failed = [...running.values()].filter(isLost).map(({ header }) => header);
     for (const parent of failed) outputs.settle(parent);
     streams.flush();
-    for (const parent of failed.length > 0 ? failed : [lastParent]) events.publish("error", error, parent);
+    for (const parent of failed.length > 0 ? failed : [lastBegun ?? lastParent]) events.publish("error", error, parent);
     for (const id of comms.clear()) events.publish("comm_close", { comm_id: id, data: {} }, lastParent);
     for (const { msg_id: id } of failed) end(id, { error, payload: [], userExpressions: {} });
   }
@@ -232,7 +266,8 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     if (kept.size > keptParents) kept.delete(kept.keys().next().value!);
     if (!alive) runtime = start();
     return new Promise((resolve) => {
-      running.set(header.msg_id, { header, count, shell, end: resolve, interrupts: 0 });
+      const entry = { header, count, shell, end: resolve, message, begun: false, again: false, interrupts: 0 };
+      running.set(header.msg_id, entry);
       runtime.send(message);
     });
   }

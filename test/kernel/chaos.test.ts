@@ -16,3 +16,20 @@ test("a cell that spins is interrupted where the folder has been removed before 
   expect((await kernel.run("typeof gone")).result).toBe("'string'");
   await kernel.shutdown();
 });
+
+test("a cell that the runtime has not begun when it is killed runs in the next one", async () => {
+  const kernel = await startTestKernel();
+  const { published, result } = await kernel.run("const before = 1; process.pid");
+  process.kill(Number(result), "SIGSTOP");
+  const told = seen(kernel, ({ header }) => header.msg_type === "error");
+  const sent = seen(kernel, ({ header }) => header.msg_type === "execute_input");
+  const cell = kernel.run("typeof before");
+  await sent;
+  process.kill(Number(result), "SIGKILL");
+  const { reply, error, result: found } = await cell;
+  expect([reply.status, error, found]).toEqual(["ok", undefined, "'undefined'"]);
+  const { parent_header: parent, content } = await told;
+  expect(parent.msg_id).toBe(published[0]?.parent_header.msg_id);
+  expect(content["ename"]).toBe("RuntimeKilled");
+  await kernel.shutdown();
+});
