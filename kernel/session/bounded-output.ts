@@ -27,6 +27,8 @@ export interface BoundedOutput {
   replace(fits: (publication: Publication) => Publication | undefined): boolean;
   /** True when displays do not pass any more. */
   readonly displaysOver: boolean;
+  /** True when something was left out, or is kept for the end. */
+  readonly cut: boolean;
   /** Begins anew: what was shown has been cleared. */
   clear(): void;
   /** Shows what was kept, at the cell's end or before it asks a question. */
@@ -198,6 +200,9 @@ export function createBoundedOutput(limit: LimitOf, emit: Emit): BoundedOutput {
     },
     get displaysOver() {
       return displays >= limit("output.displays") || displayBytes >= limit("output.data");
+    },
+    get cut() {
+      return text.over || kept.length > 0 || noticeId !== undefined;
     },
     clear: begin,
     showTail() {

@@ -12,6 +12,8 @@ export interface ClearPace<Item> {
   replace(fits: (item: Item) => Item | undefined): boolean;
   /** Gives at once all that waits. */
   release(): void;
+  /** True while something waits. */
+  readonly waits: boolean;
 }
 
 /** Outputs that wait after a clear, and the clear that came after them if it waits for the next output itself. */
@@ -59,6 +61,9 @@ export function createClearPace<Item>(clear: (wait: boolean) => void, show: (ite
     release() {
       release();
       release(); // the clear that waited for an output, too
+    },
+    get waits() {
+      return held !== undefined;
     },
     clear(wait) {
       if (!held) {

@@ -33,6 +33,9 @@ interface Cell {
   readonly clears: ClearPace<Item>;
 }
 
+// Ended cells whose output is still counted together with what their timers put out. For an older one the count begins
+// anew, unless it went over a limit.
+const countedEnded = 200;
 // Displays that updates may be meant for, when a cell shows so many that not all of them pass.
 const knownDisplays = 20_000;
 
@@ -43,6 +46,8 @@ export function createOutputLimits<Owner extends object>(
 ): OutputLimits<Owner> {
   const cells = new WeakMap<object, Cell>();
   const nobody = {};
+  const ended = new Set<Owner>();
+  const forgotten = new WeakSet<Owner>();
   const known = new Set<string>();
   let stopped = false;
   const updates = createUpdatePace<Owner | undefined>((owner, publication) => {
@@ -73,7 +78,24 @@ export function createOutputLimits<Owner extends object>(
     );
     const cell = { output, clears };
     cells.set(owner ?? nobody, cell);
+    if (owner && forgotten.has(owner)) {
+      output.end();
+      noteEnded(owner);
+    }
     return cell;
+  }
+
+  /** What is known of a cell is some 3 KB, which a long session would gather. */
+  function noteEnded(owner: Owner): void {
+    ended.delete(owner);
+    ended.add(owner);
+    if (ended.size <= countedEnded) return;
+    const oldest = ended.values().next().value!;
+    ended.delete(oldest);
+    const cell = cells.get(oldest);
+    if (!cell || cell.output.cut || cell.clears.waits) return;
+    cells.delete(oldest);
+    forgotten.add(oldest);
   }
 
   function know(id: string): void {
@@ -125,6 +147,7 @@ export function createOutputLimits<Owner extends object>(
       cell.clears.release();
       cell.output.end();
       updates.flush(owner);
+      if (owner) noteEnded(owner);
     },
     stop() {
       stopped = true;
