@@ -101,7 +101,9 @@ export function rewrite(
   const scopes = Array.from({ length: lastScope + 1 }, (_, index) => names.scope(index));
   const { text, head } = context;
   text.prepend(`(async function (${[names.cell, ...scopes].join(", ")}) {"use strict";${head.join("")}`);
-  text.append("\n})");
+  // All functions of a cell share a context that holds the cell object: while one of them lives, it does
+  // (runtime/cell-sources.ts).
+  text.append(`\n;() => ${names.cell}})`);
   return {
     js: text.toString(),
     declarations: Array.from(kinds, ([name, kind]) => ({ name, kind })),

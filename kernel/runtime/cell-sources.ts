@@ -2,7 +2,8 @@ import type { TraceCell } from "./source-position.ts";
 
 /** The cells that ran, by the file names of their scripts, for the places in traces. */
 export interface CellSources {
-  add(filename: string, cell: TraceCell, makeMap: () => object): void;
+  /** Keeps a cell for as long as some of its code lives, which `code` tells: an object that the code holds. */
+  add(filename: string, cell: TraceCell, makeMap: () => object, code: object): void;
   get(filename: string): TraceCell | undefined;
   /** Call between cells: makes what is kept of older cells small. */
   tidy(): void;
@@ -11,23 +12,39 @@ export interface CellSources {
 // Cells whose map is still made when an error needs it; a map's inputs take some ten times the room of the map.
 const keptWhole = 50;
 
+interface Kept {
+  cell: TraceCell;
+  readonly code: WeakRef<object>;
+}
+
 /** Creates an empty collection. */
 export function createCellSources(): CellSources {
-  const cells = new Map<string, TraceCell>();
+  const cells = new Map<string, Kept>();
   const whole = new Map<string, () => object>();
+  const ends = new FinalizationRegistry<string>(forget);
+
+  /** Forgets a cell whose code cannot run again, unless it is one of the newest: an error may still come up. */
+  function forget(filename: string): void {
+    if (!whole.has(filename) && cells.get(filename)?.code.deref() === undefined) cells.delete(filename);
+  }
+
   return {
-    add(filename, { name, source }, makeMap) {
-      cells.set(filename, { name, source, map: makeMap });
+    add(filename, { name, source }, makeMap, code) {
+      cells.set(filename, { cell: { name, source, map: makeMap }, code: new WeakRef(code) });
+      ends.register(code, filename);
       whole.delete(filename); // run again: the newest counts
       whole.set(filename, makeMap);
     },
-    get: (filename) => cells.get(filename),
+    get: (filename) => cells.get(filename)?.cell,
     tidy() {
       while (whole.size > keptWhole) {
         const [filename, makeMap] = whole.entries().next().value!;
         whole.delete(filename);
-        const { name, source } = cells.get(filename)!;
-        cells.set(filename, { name, source, map: withoutSources(makeMap()) });
+        forget(filename);
+        const kept = cells.get(filename);
+        if (!kept) continue;
+        const { name, source } = kept.cell;
+        kept.cell = { name, source, map: withoutSources(makeMap()) };
       }
     },
   };

@@ -115,14 +115,15 @@ export function createNotebook(options: NotebookOptions): Notebook {
       tsconfig: tsconfig.options(),
     });
     state.declared = new Set(compiled.declarations.map(({ name: id }) => id));
-    sources.add(filename, { name, source }, () => compiled.map);
+    const cellObject = toCellObject(cell, filename);
+    sources.add(filename, { name, source }, () => compiled.map, cellObject);
     const script = new vm.Script(compiled.js, {
       filename,
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     const run = script.runInThisContext({ displayErrors: false }) as (...args: unknown[]) => Promise<Value | undefined>;
     options.beforeRun();
-    return await run.call(undefined, toCellObject(cell, filename), ...scopes.objects);
+    return await run.call(undefined, cellObject, ...scopes.objects);
   }
 
   /** What compiled code calls; its members are the contract with `kernel/cell`. */
