@@ -16,7 +16,10 @@ export const fuzzTimeoutMs: number = 20_000 * factor;
 /** Characters of every kind that matters, for `fc.string({ unit })`; fast-check's own units take a second to make. */
 export const unit: fc.Arbitrary<string> = fc.constantFrom(
   ..."aZ_$09 \t\n\r\0\u001B\u007F\u00A0é名ß\u0301\u200D\u2028\uFEFF\uFFFF.,;:!?%=+-*/\\|&<>()[]{}'\"`#@^~",
-  ...["🫐", "𝒳", "\u{10FFFF}", "👩‍💻"],
+  "🫐",
+  "𝒳",
+  "\u{10FFFF}",
+  "👩‍💻",
 );
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
