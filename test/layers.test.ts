@@ -14,6 +14,7 @@ const layers: Record<string, readonly string[]> = {
   "kernel/plain.ts": ["kernel/setting-kinds.ts", "kernel/protocol/"],
   "kernel/kernel.ts": ["kernel/", "package.json"],
   "kernel/api.ts": ["kernel/runtime/", "magics/", "display/"],
+  "kernel/tslab.ts": ["display/", "package.json"],
   "kernel/server.ts": ["kernel/questions.ts", "kernel/protocol/", "kernel/session/"],
   "kernel/questions.ts": ["kernel/protocol/"],
   "kernel/protocol/": [],

@@ -9,7 +9,7 @@ import { type Plugin, build } from "esbuild";
 import { findPackageRoot } from "./package-root.ts";
 import { hashSources, isFresh, stampPath } from "./sources.ts";
 
-const mains = ["kernel/main.ts", "kernel/runtime/main.ts", "kernel/api.ts", "kernel/cli/typhoon.ts"];
+const mains = ["kernel/main.ts", "kernel/runtime/main.ts", "kernel/api.ts", "kernel/tslab.ts", "kernel/cli/typhoon.ts"];
 const folders = ["kernel", "magics", "display"];
 
 /** Lists the programs of the package, and every `worker.ts` or `*-worker.ts`, which a `new Worker` starts by its own URL. */

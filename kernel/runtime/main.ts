@@ -47,7 +47,12 @@ raiseStackTraceLimit();
 const scopes = createScopes();
 Object.defineProperty(globalThis, Symbol.for("typhoon.scopes"), { value: scopes.objects });
 const api = new URL(`../api.${extension}`, import.meta.url);
-const modules = installModules({ folder, api: api.href, shipped: ["apache-arrow"] });
+const tslab = new URL(`../tslab.${extension}`, import.meta.url);
+const modules = installModules({
+  folder,
+  own: { "typhoon-kernel": api.href, "typhoon-kernel/tslab": tslab.href, tslab: tslab.href },
+  shipped: ["apache-arrow"],
+});
 // Shared with the inspector thread, which ends nothing meanwhile.
 const loading = new Int32Array(new SharedArrayBuffer(4));
 provideGlobals(scopes, api, createCellRequire(folder), folder, loading);

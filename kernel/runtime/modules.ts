@@ -13,8 +13,8 @@ import { createTsconfig } from "./tsconfig.ts";
 export interface ModuleOptions {
   /** Folder of the notebook. */
   readonly folder: string;
-  /** URL of the module that `typhoon-kernel` is: the very instance that the runtime uses. */
-  readonly api: string;
+  /** URLs of modules of ours by the name that imports them, the very instances that the runtime uses; no installation wins. */
+  readonly own: Readonly<Record<string, string>>;
   /** Packages that a notebook may use without installing them; its own installation wins. */
   readonly shipped?: readonly string[];
 }
@@ -51,7 +51,6 @@ export interface Modules {
 type NextResolve = (specifier: string, context?: Partial<ResolveHookContext>) => ResolveFnOutput;
 type NextLoad = (url: string, context?: Partial<LoadHookContext>) => LoadFnOutput;
 
-const apiPackage = "typhoon-kernel";
 const metaModule = "typhoon:meta";
 const evaluatedKey = "typhoon.evaluated";
 const ownRequire = createRequire(join(packageFolder, "package.json"));
@@ -121,7 +120,8 @@ function installed(name: string, importer: string): string | undefined {
 }
 
 /** Makes this process load modules as a notebook's author expects; see the README's section on modules. */
-export function installModules({ folder, api, shipped = [] }: ModuleOptions): Modules {
+export function installModules({ folder, own, shipped = [] }: ModuleOptions): Modules {
+  const ownModules = new Map(Object.entries(own));
   const tsconfig = createTsconfig(folder);
   const sources = new Map<string, ModuleSource>();
   const shippedNames = new Set(shipped);
@@ -177,7 +177,8 @@ export function installModules({ folder, api, shipped = [] }: ModuleOptions): Mo
     const { parentURL } = context;
     const parent = parentURL === undefined ? undefined : parseVersioned(parentURL);
     if (parent === undefined || isBuiltin(specifier) || isOwnFile(parent.path)) return next(specifier, context);
-    if (specifier === apiPackage) return { url: api, shortCircuit: true };
+    const ours = ownModules.get(specifier);
+    if (ours !== undefined) return { url: ours, shortCircuit: true };
     if (specifier === metaModule) return { url: metaUrl(parent.path), format: "module", shortCircuit: true };
     if (isPackageFile(parent.path) || /^(?:data|node|https?):/.test(specifier)) return next(specifier, context);
     const local = isRelative(specifier);

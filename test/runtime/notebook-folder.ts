@@ -21,7 +21,7 @@ export const api: string = pathToFileURL(join(packageFolder, "magics/magic.ts"))
 
 export function createNotebookFolder(files: Record<string, string> = {}): NotebookFolder {
   const path = realpathSync(mkdtempSync(join(tmpdir(), "typhoon-modules-")));
-  const modules = installModules({ folder: path, api, shipped: ["apache-arrow"] });
+  const modules = installModules({ folder: path, own: { "typhoon-kernel": api }, shipped: ["apache-arrow"] });
   const require = createCellRequire(path);
   let count = 0;
 
