@@ -25,13 +25,13 @@ interface Session {
 }
 
 let session: Session | undefined;
-let keepOpen: (() => void) | undefined;
+let forgetShutdown: (() => void) | undefined;
 
 function openSession(): Session {
   if (session) return session;
   const database = new Database();
   session = { database, relations: createRelations(database, notebookCatalog) };
-  keepOpen = onShutdown("the notebook's DuckDB", closeSession);
+  forgetShutdown = onShutdown("the notebook's DuckDB", closeSession);
   return session;
 }
 
@@ -39,7 +39,7 @@ function openSession(): Session {
 export async function closeSession(): Promise<void> {
   const closing = session;
   session = undefined;
-  keepOpen?.();
+  forgetShutdown?.();
   await closing?.database[Symbol.asyncDispose]();
 }
 
