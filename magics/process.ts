@@ -52,6 +52,7 @@ export async function runProcess(
   };
   signal.addEventListener("abort", interrupt, { once: true });
   track(child);
+  if (child.pid !== undefined && !windows) listener(child.pid, true);
   try {
     const ended = await promise;
     if (signal.aborted) kill(child);
@@ -61,6 +62,23 @@ export async function runProcess(
     clearTimeout(grace);
     signal.removeEventListener("abort", interrupt);
     running.delete(child);
+    if (!windows && !hasMembers(child)) listener(child.pid!, false);
+  }
+}
+
+let listener: (leader: number, alive: boolean) => void = () => {};
+
+/** Calls back when a program begins that leads a process group of its own, and when nobody of the group is left. */
+export function onProcessGroup(listen: (leader: number, alive: boolean) => void): void {
+  listener = listen;
+}
+
+/** Whether anything runs that a program has started, itself included. */
+function hasMembers({ pid }: ChildProcess): boolean {
+  try {
+    return pid === undefined || process.kill(-pid, 0);
+  } catch {
+    return false;
   }
 }
 

@@ -14,12 +14,14 @@ import {
   descriptors,
   encodeFrame,
 } from "./link.ts";
-import { endOwnGroup } from "./shut-down.ts";
+import { endGroups } from "./groups.ts";
 import { type MemoryShare, watchMemory } from "./memory-watch.ts";
 
 /** What the main thread shares with the inspector thread. */
 export interface InspectorData extends MainState {
   readonly answer: BlockingAnswer;
+  /** Groups that end with this process, in addition to its own. */
+  readonly groups: Int32Array;
   readonly memory: MemoryShare;
   /** An expression of the main realm for the list of scope objects. */
   readonly scopes: string;
@@ -115,4 +117,4 @@ void watchMemory({
 socket.on("data", decode);
 socket.on("error", () => {}); // its end tells
 // The kernel process is gone. The main thread ends this process, but not while it spins.
-socket.on("close", () => setTimeout(endOwnGroup, goneMs));
+socket.on("close", () => setTimeout(() => endGroups(data.groups), goneMs));

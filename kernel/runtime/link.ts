@@ -119,6 +119,8 @@ export type FromRuntime =
   | { readonly type: "setting"; readonly name: SettingName; readonly value: string }
   /** For the kernel's log. */
   | { readonly type: "log"; readonly text: string }
+  /** The program of a magic leads a process group of its own, which ends with this process; or nobody of it is left. */
+  | { readonly type: "group"; readonly leader: number; readonly alive: boolean }
   /** The process is about to end in good order, which may take this long. */
   | { readonly type: "closing"; readonly withinMs: number }
   /** The last word: the process is about to end by `process.exit(code)`. */

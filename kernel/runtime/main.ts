@@ -7,6 +7,7 @@ import { setComms } from "../../display/comm.ts";
 import { setPlaces } from "../../display/place.ts";
 import { setOutput } from "../../display/output.ts";
 import { magicNames } from "../../magics/index.ts";
+import { onProcessGroup } from "../../magics/process.ts";
 import { outputOf } from "./cell-output.ts";
 import { createCellRunner } from "./cells.ts";
 import { Interrupted } from "./interrupts.ts";
@@ -22,6 +23,7 @@ import { createSettings } from "../settings.ts";
 import { createPlaces } from "./places.ts";
 import { createScopes } from "./scope.ts";
 import { endRuntime } from "./shut-down.ts";
+import { createGroups } from "./groups.ts";
 import { answerInput, blockingAnswer } from "./stdin.ts";
 import { outputCell } from "./streams.ts";
 import { takeOverOutput } from "./take-over.ts";
@@ -91,7 +93,14 @@ setPlaces(createPlaces({ interactive, formatError: notebook.formatError }));
 const handled = new Int32Array(new SharedArrayBuffer(4));
 const beganAt = new Float64Array(new SharedArrayBuffer(8));
 
+const groups = createGroups();
+onProcessGroup((leader, alive) => {
+  groups.note(leader, alive);
+  send({ type: "group", leader, alive });
+});
+
 const inspectorData: InspectorData = {
+  groups: groups.leaders,
   answer: blockingAnswer,
   memory: shareMemoryLimit(settings),
   handled,
@@ -187,7 +196,10 @@ requests.on(
   createFrameDecoder((message) => take(message as ToRuntime)),
 );
 // The kernel process is gone, or wants this one to end.
-requests.on("close", () => void endRuntime(() => runner.interruptAll(new Interrupted("the kernel shuts down"))));
+requests.on(
+  "close",
+  () => void endRuntime(() => runner.interruptAll(new Interrupted("the kernel shuts down")), groups.leaders),
+);
 process.on("SIGINT", () => {}); // a terminal's Ctrl+C reaches the kernel process too, which interrupts the cell
 process.on("uncaughtException", (error) => runner.uncaught(error));
 process.on("unhandledRejection", (error) => runner.uncaught(error));

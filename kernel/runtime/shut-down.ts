@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { awaitsShutdown, shutDown } from "../../display/shutdown.ts";
+import { endGroups } from "./groups.ts";
 import { descriptors, encodeFrame } from "./link.ts";
 import { send } from "./wire.ts";
 
@@ -9,9 +9,9 @@ import { send } from "./wire.ts";
 const closeMs = 2_500;
 
 /** Ends this process in good order: closes what waits for it, runs the exit handlers, ends what the cells started. */
-export async function endRuntime(interrupt: () => void): Promise<never> {
+export async function endRuntime(interrupt: () => void, groups: Int32Array): Promise<never> {
   // What a dead kernel process can no longer do: end the processes below this one. After the user's own exit handlers.
-  if (!announce()) process.on("exit", endOwnGroup);
+  if (!announce()) process.on("exit", () => endGroups(groups));
   interrupt();
   await shutDown(closeMs, (text) => send({ type: "log", text }));
   process.exit(0);
@@ -24,15 +24,5 @@ function announce(): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-/** Ends this process and all that it has started, but for those that have a group of their own. */
-export function endOwnGroup(): void {
-  try {
-    if (process.platform === "win32") spawnSync("taskkill", ["/pid", String(process.pid), "/T", "/F"]);
-    else process.kill(-process.pid, "SIGKILL");
-  } catch {
-    process.kill(process.pid, "SIGKILL"); // it was started by hand and leads no group
   }
 }

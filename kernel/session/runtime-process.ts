@@ -27,7 +27,7 @@ export interface RuntimeEnd {
 }
 
 /** A message of the runtime that its owner has to answer or pass on. */
-export type RuntimeMessage = Exclude<FromRuntime, { type: "exit" | "closing" | "fence" | "connection" }>;
+export type RuntimeMessage = Exclude<FromRuntime, { type: "exit" | "closing" | "fence" | "connection" | "group" }>;
 
 /** What the owner of a runtime process is told. */
 export interface RuntimeEvents {
@@ -60,6 +60,7 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
   let fatal = "";
   let damaged = false;
   let ended = false;
+  const groups = new Set<number>();
   const gate = createOutputGate(() => events.room());
 
   const inherited = listenToInherited(readOutput);
@@ -71,6 +72,9 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
       } else if (message.type === "exit") {
         exitCode = message.code;
         setTimeout(() => killLeader(child), exitMs).unref(); // an exit handler may loop
+      } else if (message.type === "group") {
+        if (message.alive) groups.add(message.leader);
+        else groups.delete(message.leader);
       } else if (message.type === "connection") {
         const { id, cell, name } = message;
         inherited.begin(id, (text) => events.output(name, text, cell));
@@ -125,7 +129,7 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
     else if (text !== "") events.output("stderr", text);
   });
   for (const fd of [0, 1, 2, 3, 4, 5]) child.stdio[fd]?.on("error", () => {}); // the end of the process tells
-  let swept: Promise<void> | undefined;
+  let swept: Promise<unknown> | undefined;
   let stopTimer: NodeJS.Timeout | undefined;
   const gone = untilGone();
   async function untilGone(): Promise<void> {
@@ -136,11 +140,13 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
     // Not the child's "close": a process that it has left behind may hold stdout or stderr open. Nobody inherits `out`.
     const closed = new Promise<void>((done) => stream(child, descriptors.out).once("close", done));
     const [code, signal] = await exited;
-    swept = endGroup(child.pid);
+    const own = endGroup(child.pid);
     gate.finish();
     await closed;
     await gate.pendingTaken();
     await messages.taken();
+    // Those that magics have started last are known by now.
+    swept = Promise.all([own, ...Array.from(groups, endGroup)]);
     ended = true;
     inherited.close();
     child.stdout!.destroy();
