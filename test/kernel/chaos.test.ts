@@ -1,6 +1,21 @@
+import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
-import { expect, test } from "vitest";
-import { seen, startTestKernel } from "./harness.ts";
+import { describe, expect, test } from "vitest";
+import { killKernels, killRuntimes } from "../soak/chaos.ts";
+import { comesTrue, processesWith, runtimesOf } from "../soak/processes.ts";
+import { type TestKernel, seen, startTestKernel } from "./harness.ts";
+
+// The short form of `npm run soak`; a failure says its seed, and `node test/soak/main.ts --kill SEED` replays it.
+
+test("a runtime that is killed at any moment costs what it was at: all is answered, and the next cell runs", async () => {
+  const { wrong, descriptors } = await killRuntimes({ kills: 24, seed: 1 });
+  expect(wrong).toEqual([]);
+  expect(descriptors[1]).toBeLessThanOrEqual(descriptors[0] + 2);
+}, 120_000);
+
+test("whatever a kernel process was at when it is killed, nothing of it lives on", async () => {
+  expect((await killKernels({ kills: 8, seed: 1 })).wrong).toEqual([]);
+}, 120_000);
 
 test("a cell that spins is interrupted where the folder has been removed before the runtime was up", async () => {
   const kernel = await startTestKernel();
@@ -32,4 +47,36 @@ test("a cell that the runtime has not begun when it is killed runs in the next o
   expect(parent.msg_id).toBe(published[0]?.parent_header.msg_id);
   expect(content["ename"]).toBe("RuntimeKilled");
   await kernel.shutdown();
+});
+
+describe("a program of %sh, which has a process group of its own, ends", () => {
+  /** A kernel in which such a program runs while a cell spins. */
+  async function startBusyKernel(marker: string): Promise<{ kernel: TestKernel; cell: Promise<unknown> }> {
+    const kernel = await startTestKernel({ env: { TYPHOON_SOAK: marker } });
+    const begun = seen(kernel, ({ content }) => content["text"] === "begun\n");
+    const code = `import { sh } from "typhoon-kernel"; void sh\`sleep 300\`; setTimeout(() => { console.log("begun"); for (;;); }, 50)
+await new Promise(() => {})`;
+    const cell = kernel.run(code).catch(() => {}); // its kernel may be killed
+    await begun;
+    expect(processesWith(marker).length).toBeGreaterThan(2); // the shell, and perhaps what it runs
+    return { kernel, cell };
+  }
+
+  test("when the runtime is killed", async () => {
+    const marker = randomUUID();
+    const { kernel, cell } = await startBusyKernel(marker);
+    for (const runtime of runtimesOf(kernel.process.pid!)) process.kill(runtime, "SIGKILL");
+    await cell;
+    expect((await kernel.run("1")).result).toBe("1");
+    expect(await comesTrue(() => processesWith(marker).length === 2, 5_000)).toBe(true);
+    await kernel.shutdown();
+  });
+
+  test("when the kernel process is killed while a cell spins", async () => {
+    const marker = randomUUID();
+    const { kernel } = await startBusyKernel(marker);
+    kernel.process.kill("SIGKILL");
+    expect(await comesTrue(() => processesWith(marker).length === 0, 10_000)).toBe(true);
+    await kernel.shutdown();
+  });
 });
