@@ -16,7 +16,7 @@ import {
 } from "./interrupts.ts";
 import type { Outcome, ToRuntime } from "./link.ts";
 import type { Notebook } from "./notebook.ts";
-import { publishToCallbacks } from "./places.ts";
+import { interruptCallbacks, publishToCallbacks } from "./places.ts";
 import { captures, outputCell, setLastCell } from "./streams.ts";
 import { send } from "./wire.ts";
 
@@ -33,7 +33,7 @@ export interface CellRunner {
   handle(id: string, work: () => Promise<void>): Promise<void>;
   /** True while nothing runs. */
   readonly idle: boolean;
-  /** Rejects the pending awaits of what runs of these; the others are about to start and will not. */
+  /** Rejects the pending awaits of what runs of these, and of all callbacks; the others are about to start and will not. */
   interrupt(cells: readonly string[]): void;
   /** Rejects the pending awaits of everything that runs, with this reason; returns whether anything does. */
   interruptAll(reason: Interrupted): boolean;
@@ -176,6 +176,7 @@ export function createCellRunner(notebook: Notebook): CellRunner {
         }
         stop(cell, new Interrupted());
       }
+      interruptCallbacks();
     },
     terminated(ids = [...running.keys()]) {
       for (const id of ids) {

@@ -14,6 +14,14 @@ export interface PlaceHost {
 /** The callbacks that each cell or message has called and that have not ended. */
 const callbacks = new WeakMap<RunningCell, Set<RunningCell>>();
 
+/** The callbacks that run now, whoever called them. */
+const live = new Set<RunningCell>();
+
+/** Rejects the pending awaits of all callbacks, also of those that nobody waits for. */
+export function interruptCallbacks(): void {
+  for (const callback of live) interruptWaits(callback);
+}
+
 /** Shows an error in the places of callbacks that a cell or message has called, the innermost: they were ended with it. */
 export function publishToCallbacks(caller: RunningCell, content: ErrorContent): void {
   for (const callback of callbacks.get(caller) ?? []) {
@@ -38,6 +46,7 @@ export function createPlaces({ interactive, formatError }: PlaceHost): Places {
         if (caller && called) callbacks.set(caller, called.add(cell));
         caller?.abort.signal.addEventListener("abort", stop, { once: true });
         running.add(cell);
+        live.add(cell);
         try {
           await cellStorage.run(cell, async () => await callback());
         } catch (error) {
@@ -46,6 +55,7 @@ export function createPlaces({ interactive, formatError }: PlaceHost): Places {
           await settled(outputOf(cell, interactive));
           cell.ended = true;
           running.delete(cell);
+          live.delete(cell);
           called?.delete(cell);
           caller?.abort.signal.removeEventListener("abort", stop);
         }

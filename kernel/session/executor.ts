@@ -85,6 +85,8 @@ interface Running {
 /** Creates an executor of cells; `first` is its first runtime process, where that was spawned before. */
 export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, first?: ChildProcess): Executor {
   const parents = new Map<string, Header>();
+  // "silent": the cell's outputs are not broadcast, its comm messages are.
+  const quiet = new WeakSet<Header>();
   let lastParent: Header | undefined;
   let lastBegun: Header | undefined;
   const commParents = new Map<string, Header>();
@@ -111,7 +113,10 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     alive = true;
     return attachRuntime(child, {
       message: take,
-      output: (name, text, cell) => outputs.stream(cell === undefined ? lastParent : parentOf(cell), name, text),
+      output: (name, text, cell) => {
+        const parent = cell === undefined ? lastParent : parentOf(cell);
+        if (!isQuiet(parent)) outputs.stream(parent, name, text);
+      },
       end: replace,
       room: events.room,
     });
@@ -165,8 +170,13 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     lastBegun = entry.header;
   }
 
+  function isQuiet(parent: Header | undefined): boolean {
+    return parent !== undefined && quiet.has(parent);
+  }
+
   function publishUnder(cell: string | undefined, publication: Publication): void {
     const parent = cell === undefined ? lastParent : parentOf(cell);
+    if (isQuiet(parent) && !publication.type.startsWith("comm_")) return;
     if (publication.type === "stream") {
       const { name, text } = publication.content as Contents["stream"];
       outputs.stream(parent, name, text);
@@ -254,7 +264,9 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     const failed = [...running.values()].filter(isLost).map(({ header }) => header);
     for (const parent of failed) outputs.settle(parent);
     streams.flush();
-    for (const parent of failed.length > 0 ? failed : [lastBegun ?? lastParent]) events.publish("error", error, parent);
+    for (const parent of failed.length > 0 ? failed : [lastBegun ?? lastParent]) {
+      if (!isQuiet(parent)) events.publish("error", error, parent);
+    }
     for (const id of comms.clear()) events.publish("comm_close", { comm_id: id, data: {} }, lastParent);
     for (const { msg_id: id } of failed) end(id, { error, payload: [], userExpressions: {} });
   }
@@ -278,7 +290,8 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     },
     comms,
     run({ header, content, name, count, shell }) {
-      lastParent = header;
+      if (content.silent) quiet.add(header);
+      else lastParent = header;
       return begin(
         { header, count, shell },
         {
@@ -295,7 +308,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     deliver: (header, message) =>
       begin({ header, count: 0, shell: undefined }, { type: "comm", cell: header.msg_id, ...message }),
     interrupt() {
-      if (running.size === 0) return;
+      // Also where nothing runs: a timer of an ended cell may spin, a callback of one await.
       const message = { type: "interrupt", cells: [...running.keys()], serial: (interrupts += 1) } as const;
       runtime.send(message);
       runtime.sendInspector(message);

@@ -160,6 +160,19 @@ describe("interact", () => {
     await click;
   });
 
+  test("stops a run that only a control waits for, by an interrupt", async () => {
+    await kernel.run(
+      `const waits = interact(async ({ n }) => { console.log("begun", n); if (n > 0) await new Promise(() => {}) }, { n: slider({ value: 0 }) });`,
+    );
+    const id = await idOf("waits.controls.n.id");
+    const begun = areaShows("begun 3");
+    await change(id, { value: 3 });
+    await begun;
+    const interrupted = areaShows("interrupted");
+    await kernel.request("interrupt_request", {}, { channel: "control" });
+    expect(shownBy(await interrupted)).toContainEqual({ error: "the cell was interrupted" });
+  });
+
   test("runs again after a run that spun was interrupted", async () => {
     await kernel.run(
       `const spins = interact(({ n }) => { console.log("spins at", n); if (n === 1) for (;;); }, { n: slider({ value: 3 }) });`,

@@ -56,6 +56,14 @@ describe("a cell is interrupted within a second, its variables kept, in", () => 
   });
 });
 
+test("a timer that spins after its cell has ended is stopped too", async () => {
+  const spins = seen(kernel, ({ content }) => content["text"] === "spins\n");
+  await kernel.run(`setTimeout(() => { console.log("spins"); while (true) {} }, 20)`);
+  await spins;
+  await kernel.request("interrupt_request", {}, { channel: "control" });
+  expect((await kernel.run("kept")).result).toBe("41");
+});
+
 test("catch and finally of the interrupted await run, and may await", async () => {
   const { stdout } = await interrupted(
     `try { ${print} await new Promise(() => {}) } catch (e) { console.log(e.name); throw e }

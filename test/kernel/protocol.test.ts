@@ -40,6 +40,13 @@ describe("requests", () => {
     expect((await kernel.run("1")).count).toBe(first + 1);
   });
 
+  test("a silent cell broadcasts no output, and its error is in its reply only", async () => {
+    const code = `console.log("out"); console.error("err"); display("shown"); (await import("node:child_process")).execSync("echo raw", { stdio: "inherit" }); throw new RangeError("no")`;
+    const { published, reply } = await kernel.run(code, { silent: true });
+    expect(new Set(published.map(({ header }) => header.msg_type))).toEqual(new Set(["status"]));
+    expect(reply).toMatchObject({ status: "error", ename: "RangeError" });
+  });
+
   test("a silent cell publishes neither input nor result, and runs", async () => {
     const { published } = await kernel.run("globalThis.silently = 1; 5", { silent: true });
     expect(types(published)).toEqual(["status", "status"]);
