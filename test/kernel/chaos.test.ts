@@ -8,13 +8,13 @@ import { type TestKernel, seen, startTestKernel } from "./harness.ts";
 // The short form of `npm run soak`; a failure says its seed, and `node test/soak/main.ts --kill SEED` replays it.
 
 test("a runtime that is killed at any moment costs what it was at: all is answered, and the next cell runs", async () => {
-  const { wrong, descriptors } = await killRuntimes({ kills: 24, seed: 1 });
+  const { wrong, descriptors } = await killRuntimes({ kills: 16, seed: 1 });
   expect(wrong).toEqual([]);
   expect(descriptors[1]).toBeLessThanOrEqual(descriptors[0] + 2);
 }, 120_000);
 
 test("whatever a kernel process was at when it is killed, nothing of it lives on", async () => {
-  expect((await killKernels({ kills: 8, seed: 1 })).wrong).toEqual([]);
+  expect((await killKernels({ kills: 6, seed: 1 })).wrong).toEqual([]);
 }, 120_000);
 
 test("a cell that spins is interrupted where the folder has been removed before the runtime was up", async () => {
