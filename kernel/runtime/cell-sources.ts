@@ -11,6 +11,8 @@ export interface CellSources {
 
 // Cells whose map is still made when an error needs it; a map's inputs take some ten times the room of the map.
 const keptWhole = 50;
+// An error of these may still come up, kept in a variable, when nothing of their code lives.
+const keptNewest = 500;
 
 interface Kept {
   cell: TraceCell;
@@ -21,11 +23,12 @@ interface Kept {
 export function createCellSources(): CellSources {
   const cells = new Map<string, Kept>();
   const whole = new Map<string, () => object>();
+  const newest = new Set<string>();
   const ends = new FinalizationRegistry<string>(forget);
 
-  /** Forgets a cell whose code cannot run again, unless it is one of the newest: an error may still come up. */
+  /** Forgets a cell whose code cannot run again, unless it is one of the newest. */
   function forget(filename: string): void {
-    if (!whole.has(filename) && cells.get(filename)?.code.deref() === undefined) cells.delete(filename);
+    if (!newest.has(filename) && cells.get(filename)?.code.deref() === undefined) cells.delete(filename);
   }
 
   return {
@@ -34,17 +37,22 @@ export function createCellSources(): CellSources {
       ends.register(code, filename);
       whole.delete(filename); // run again: the newest counts
       whole.set(filename, makeMap);
+      newest.delete(filename);
+      newest.add(filename);
     },
     get: (filename) => cells.get(filename)?.cell,
     tidy() {
       while (whole.size > keptWhole) {
         const [filename, makeMap] = whole.entries().next().value!;
         whole.delete(filename);
-        forget(filename);
-        const kept = cells.get(filename);
-        if (!kept) continue;
+        const kept = cells.get(filename)!;
         const { name, source } = kept.cell;
         kept.cell = { name, source, map: withoutSources(makeMap()) };
+      }
+      while (newest.size > keptNewest) {
+        const filename = newest.values().next().value!;
+        newest.delete(filename);
+        forget(filename);
       }
     },
   };

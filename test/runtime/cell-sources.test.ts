@@ -32,20 +32,20 @@ test("a cell that is run again under its name counts as the newest", () => {
   expect(sources.get("clean.ts")?.map).toBeTypeOf("function");
 });
 
-test("an older cell is forgotten when nothing of its code can run again", async () => {
+test("of older cells those are forgotten of whose code nothing can run again", async () => {
   v8.setFlagsFromString("--expose-gc");
   const collect = vm.runInNewContext("gc") as () => void;
   const sources = createCellSources();
   const make = (): object => ({ version: 3, mappings: "A", sources: [], names: [] });
-  for (let n = 1; n <= 60; n += 1) sources.add(`In[${n}].ts`, { name: "", source: "" }, make, n === 5 ? code : {});
+  for (let n = 1; n <= 510; n += 1) sources.add(`In[${n}].ts`, { name: "", source: "" }, make, n === 5 ? code : {});
   await new Promise(setImmediate); // a WeakRef that was just made holds on until the turn's end
   collect();
   sources.tidy();
-  expect([1, 5, 10, 11, 60].filter((n) => sources.get(`In[${n}].ts`) !== undefined)).toEqual([5, 11, 60]);
-  for (let n = 61; n <= 111; n += 1) sources.add(`In[${n}].ts`, { name: "", source: "" }, make, code);
+  expect([1, 5, 10, 11, 510].filter((n) => sources.get(`In[${n}].ts`) !== undefined)).toEqual([5, 11, 510]);
+  for (let n = 511; n <= 1_011; n += 1) sources.add(`In[${n}].ts`, { name: "", source: "" }, make, code);
   sources.tidy();
   await new Promise(setImmediate);
   collect();
   await new Promise((done) => setTimeout(done, 10));
-  expect([11, 60, 61, 111].filter((n) => sources.get(`In[${n}].ts`) !== undefined)).toEqual([61, 111]);
+  expect([11, 510, 511, 1_011].filter((n) => sources.get(`In[${n}].ts`) !== undefined)).toEqual([511, 1_011]);
 });
