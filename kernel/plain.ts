@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Channels } from "./protocol/channels.ts";
-import type { MessageType } from "./protocol/contents.ts";
+import type { Contents, MessageType } from "./protocol/contents.ts";
+import type { Header } from "./protocol/message.ts";
 import { toggle } from "./setting-kinds.ts";
 
 /**
@@ -17,30 +18,61 @@ export function agreeOnColors(env: NodeJS.ProcessEnv): void {
 
 /** Keeps escape codes out of what leaves through these channels, also those that a cell or its child wrote itself. */
 export function withoutEscapes(channels: Channels): Channels {
-  const plainStream = createStreamFilter();
+  const streams = createStreamFilter((name, text, parent) => channels.publish("stream", { name, text }, parent));
   const publish: Channels["publish"] = (type, content, parent, metadata, buffers) => {
-    const { name, text } = content as { readonly name: string; readonly text: string };
-    if (type !== "stream") return channels.publish(type, toPlain(type, content), parent, metadata, buffers);
-    const plain = { ...content, text: plainStream(`${name} ${parent?.msg_id ?? ""}`, text) };
-    return plain.text === "" ? undefined : channels.publish(type, plain, parent, metadata, buffers);
+    if (type === "stream") {
+      streams.take(content as Contents["stream"], parent);
+      return;
+    }
+    if (type === "status" && (content as Contents["status"]).execution_state === "idle") streams.end(parent);
+    channels.publish(type, toPlain(type, content), parent, metadata, buffers);
   };
   const message: Channels["codec"]["message"] = (type, content, parent, metadata, buffers) =>
     channels.codec.message(type, toPlain(type, content), parent, metadata, buffers);
   return Object.assign(Object.create(channels) as Channels, { publish, codec: { ...channels.codec, message } });
 }
 
-// The beginning of an escape code (CSI or OSC) whose end is not written yet.
-const begun = /\u001B(?:\[[0-?]*[ -/]*|\][^\u0007\u001B]{0,999})?$/;
+// The beginning of an escape code (CSI, or OSC, which ends with its line) whose end is not written yet.
+const begun = /\u001B(?:\[[0-?]*[ -/]*|\][^\u0007\u001B\u009C\n]{0,999}\u001B?)?$/;
+// What timers of ended cells have begun and never finished is shown when there is more of it than this.
+const maxWaiting = 100;
+
+type Parent = Partial<Header> | undefined;
+type StreamName = Contents["stream"]["name"];
+
+/** The streams of all parents, free of escape codes. */
+interface StreamFilter {
+  take(content: Contents["stream"], parent: Parent): void;
+  /** Shows what waits, as nothing follows. */
+  end(parent: Parent): void;
+}
 
 /** A write may end within an escape code: its beginning then waits for the next write of the same stream. */
-function createStreamFilter(): (stream: string, text: string) => string {
-  const waiting = new Map<string, string>();
-  return (stream, text) => {
-    const whole = (waiting.get(stream) ?? "") + text;
-    const end = begun.exec(whole)?.index ?? whole.length;
-    if (end < whole.length) waiting.set(stream, whole.slice(end));
-    else waiting.delete(stream);
-    return strip(whole.slice(0, end));
+function createStreamFilter(show: (name: StreamName, text: string, parent: Parent) => void): StreamFilter {
+  const waiting = new Map<string, { readonly name: StreamName; readonly text: string; readonly parent: Parent }>();
+  const keyOf = (name: StreamName, parent: Parent): string => `${name} ${parent?.msg_id ?? ""}`;
+  const showPlain = (name: StreamName, text: string, parent: Parent): void => {
+    const plain = strip(text);
+    if (plain !== "") show(name, plain, parent);
+  };
+  const finish = (key: string): void => {
+    const entry = waiting.get(key);
+    waiting.delete(key);
+    if (entry) showPlain(entry.name, entry.text, entry.parent);
+  };
+  return {
+    take({ name, text }, parent) {
+      const key = keyOf(name, parent);
+      const whole = (waiting.get(key)?.text ?? "") + text;
+      const end = begun.exec(whole)?.index ?? whole.length;
+      waiting.delete(key);
+      if (end < whole.length) waiting.set(key, { name, text: whole.slice(end), parent });
+      showPlain(name, whole.slice(0, end), parent);
+      if (waiting.size > maxWaiting) finish(waiting.keys().next().value!);
+    },
+    end(parent) {
+      for (const name of ["stdout", "stderr"] as const) finish(keyOf(name, parent));
+    },
   };
 }
 
@@ -68,6 +100,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+// An OSC without end, of which Node would take the first letter of its text.
+const endless = /\u001B\](?![^\u0007\u001B\u009C\n]*(?:\u0007|\u001B\\|\u009C))/g;
+
 function strip(text: string): string {
-  return /[\u001B\u009B]/.test(text) ? stripVTControlCharacters(text).replaceAll(/[\u001B\u009B]/g, "") : text;
+  if (!/[\u001B\u009B]/.test(text)) return text;
+  return stripVTControlCharacters(text.replaceAll(endless, "")).replaceAll(/[\u001B\u009B]/g, "");
 }

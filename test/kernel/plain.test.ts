@@ -43,6 +43,20 @@ describe.for([
   });
 });
 
+test("what begins like an escape code and has no end is shown", async () => {
+  await using kernel = await startTestKernel({ env: { TYPHOON_PLAIN: "1" } });
+  const show = async (text: string): Promise<string> =>
+    (await kernel.run(`process.stdout.write(${JSON.stringify(text)})`)).stdout;
+  expect(await show("a\u001B]title\nmore")).toBe("atitle\nmore");
+  expect(await show("a\u001B]title")).toBe("atitle");
+  expect(await show("a\u001B[3")).toBe("a");
+  const ended = await kernel.run(
+    `process.stdout.write("a\\u001B]0;ti"); await 0; process.stdout.write("tle\\u001B"); await 0;
+     process.stdout.write("\\\\b")`,
+  );
+  expect(ended.stdout).toBe("ab");
+});
+
 test("TYPHOON_PLAIN=0 keeps the colours where NO_COLOR is set", async () => {
   await using kernel = await startTestKernel({ env: { TYPHOON_PLAIN: "0", NO_COLOR: "1" } });
   expect((await kernel.run("console.log([1])")).stdout).toContain("\u001B[33m1");
