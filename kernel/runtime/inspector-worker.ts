@@ -30,6 +30,8 @@ export interface InspectorData extends MainState {
 
 /** Inspector thread to main thread. */
 export type FromThread =
+  /** It has opened its descriptor, which is closed when it ends. */
+  | { readonly type: "listens" }
   /** It ended the JavaScript that was running for the sake of these cells' interrupt, or of all that run. */
   | { readonly type: "terminated"; readonly of?: Interrupt }
   /** The process uses more than it may: what runs is to end. */
@@ -53,6 +55,7 @@ function tell(message: FromThread): void {
 }
 
 const socket = new Socket({ fd: descriptors.inspector, readable: true, writable: true });
+tell({ type: "listens" });
 function reply(message: FromInspector): void {
   socket.write(encodeFrame(message));
 }

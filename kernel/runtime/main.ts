@@ -79,7 +79,7 @@ const notebook = createNotebook({
 });
 const runner = createCellRunner(notebook);
 settings.onChange((name, value) => send({ type: "setting", name, value }));
-// Told under the first cell, where the person sees it.
+// Told under the next cell, where the person sees it.
 const problems = [...settings.problems];
 const comms = createComms({
   send,
@@ -110,6 +110,7 @@ const inspectorData: InspectorData = {
   magics: magicNames(),
 };
 let inspector: Worker | undefined;
+let inspectorListens = false;
 
 /** Starts the inspector thread: before the first cell runs, but not while it is awaited, as the two share the processor. */
 function startInspector(): void {
@@ -119,7 +120,8 @@ function startInspector(): void {
     execArgv: ["--require", fileURLToPath(new URL(`./cwd-worker.${extension}`, import.meta.url))],
   });
   inspector.on("message", (message: FromThread) => {
-    if (message.type === "overflow") overflow(message.bytes);
+    if (message.type === "listens") inspectorListens = true;
+    else if (message.type === "overflow") overflow(message.bytes);
     else {
       runner.terminated(message.of?.cells);
       // What was ended may have been the code that read of the interrupt.
@@ -127,11 +129,17 @@ function startInspector(): void {
     }
   });
   inspector.on("error", (error) => {
-    inspector = undefined; // the next cell starts another
     send({ type: "log", text: `the inspector thread failed: ${inspect(error)}` });
+    // Its descriptor was closed with it. What is left: awaits are interrupted, and two interrupts end this process.
+    if (inspectorListens) problems.push(inspectorFailed);
+    else inspector = undefined; // the next cell starts another
   });
   inspector.unref();
 }
+
+const inspectorFailed =
+  "the thread that completes names, interrupts cells that spin and watches the memory has failed. The variables are " +
+  "kept: save what you need, then restart the kernel";
 
 /** Ends what runs, as an interrupt does, because the process uses more memory than it may. */
 function overflow(bytes: number): void {

@@ -10,6 +10,8 @@ import { createSettings } from "../../kernel/settings.ts";
 
 const ended = new Map<string, (outcome: Outcome) => void>();
 const began = Promise.withResolvers<void>();
+const failed = Promise.withResolvers<void>();
+const printed: string[] = [];
 let runtime: RuntimeProcess;
 
 beforeAll(() => {
@@ -22,7 +24,10 @@ beforeAll(() => {
   runtime = attachRuntime(child, {
     message(message) {
       if (message.type === "done") ended.get(message.cell)?.(message.outcome);
-      if (message.type === "publish" && message.publication.content["text"] === "began\n") began.resolve();
+      if (message.type === "log" && message.text.includes("inspector thread failed")) failed.resolve();
+      if (message.type !== "publish" || message.publication.type !== "stream") return;
+      printed.push(String(message.publication.content["text"]));
+      if (printed.includes("began\n")) began.resolve();
     },
     output() {},
     end() {},
@@ -61,4 +66,17 @@ test("its late word to the main thread ends nothing else, and the next interrupt
   runtime.send(interrupt(2, "fourth"));
   runtime.sendInspector(interrupt(2, "fourth"));
   expect(await next).toBe("Interrupted");
+});
+
+test("where the inspector's thread has failed, a cell says so once, and awaits are interrupted", async () => {
+  printed.length = 0;
+  runtime.sendInspector({ type: "input", value: 5 as never });
+  await failed.promise;
+  expect(await run("fifth", "1")).toBeUndefined();
+  expect(await run("sixth", "2")).toBeUndefined();
+  expect(printed.filter((text) => text.includes("restart the kernel"))).toHaveLength(1);
+  const cell = run("seventh", "await new Promise(() => {})");
+  runtime.send(interrupt(3, "seventh"));
+  runtime.sendInspector(interrupt(3, "seventh"));
+  expect(await cell).toBe("Interrupted");
 });
