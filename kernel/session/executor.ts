@@ -77,6 +77,8 @@ interface Running {
   begun: boolean;
   /** True where a second runtime was told, as the first had ended before it began. */
   again: boolean;
+  /** True once its subshell is deleted. */
+  cancelled: boolean;
   result?: string;
   /** How often it was interrupted. */
   interrupts: number;
@@ -115,7 +117,10 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
       message: take,
       output: (name, text, cell) => {
         const parent = cell === undefined ? lastParent : parentOf(cell);
-        if (!isQuiet(parent)) outputs.stream(parent, name, text);
+        // Text of native code is nobody's: where nothing but silent cells runs, it is theirs.
+        const theirs =
+          cell === undefined && running.size > 0 && [...running.values()].every(({ header }) => isQuiet(header));
+        if (!theirs && !isQuiet(parent)) outputs.stream(parent, name, text);
       },
       end: replace,
       room: events.room,
@@ -255,8 +260,8 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     runtime.send(entry.message);
   }
 
-  function isLost({ message, begun, again, interrupts: count }: Running): boolean {
-    return begun || again || count > 0 || message.type !== "run";
+  function isLost({ message, begun, again, cancelled, interrupts: count }: Running): boolean {
+    return begun || again || cancelled || count > 0 || message.type !== "run";
   }
 
   /** Shows an error that the runtime itself could not tell under all that runs, or else the last cell that began. */
@@ -278,7 +283,17 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     if (kept.size > keptParents) kept.delete(kept.keys().next().value!);
     if (!alive) runtime = start();
     return new Promise((resolve) => {
-      const entry = { header, count, shell, end: resolve, message, begun: false, again: false, interrupts: 0 };
+      const entry = {
+        header,
+        count,
+        shell,
+        end: resolve,
+        message,
+        begun: false,
+        again: false,
+        cancelled: false,
+        interrupts: 0,
+      };
       running.set(header.msg_id, entry);
       runtime.send(message);
     });
@@ -320,7 +335,9 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
       }, killAfterMs);
     },
     cancel(shell) {
-      const cells = Array.from(running).flatMap(([id, entry]) => (entry.shell === shell ? [id] : []));
+      const entries = [...running.values()].filter((entry) => entry.shell === shell);
+      for (const entry of entries) entry.cancelled = true;
+      const cells = entries.map(({ header }) => header.msg_id);
       if (cells.length > 0) runtime.send({ type: "cancel", cells });
     },
     async [Symbol.asyncDispose]() {

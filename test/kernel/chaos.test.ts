@@ -80,3 +80,21 @@ await new Promise(() => {})`;
     await kernel.shutdown();
   });
 });
+
+test("a cell of a deleted subshell is not told to another runtime", async () => {
+  const kernel = await startTestKernel();
+  const control = { channel: "control" } as const;
+  const { result } = await kernel.run("process.pid");
+  const { reply } = await kernel.request("create_subshell_request", {}, control);
+  const subshell = reply.subshell_id;
+  process.kill(Number(result), "SIGSTOP");
+  const sent = seen(kernel, ({ header }) => header.msg_type === "execute_input");
+  const cell = kernel.request("execute_request", { code: "await new Promise(() => {})" }, { subshell });
+  await sent;
+  const gone = kernel.request("delete_subshell_request", { subshell_id: subshell }, control);
+  await kernel.request("kernel_info_request", {}, control);
+  process.kill(Number(result), "SIGKILL");
+  expect((await cell).reply.status).toBe("error");
+  expect((await gone).reply.status).toBe("ok");
+  await kernel.shutdown();
+});

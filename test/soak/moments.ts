@@ -17,9 +17,9 @@ function send(kernel: KernelClient, code: string, options: RequestOptions = {}, 
 }
 
 /** Resolves when a cell has begun to run, with that cell under way. */
-async function begin(kernel: KernelClient, code: string, options?: RequestOptions): Promise<UnderWay> {
+async function begin(kernel: KernelClient, code: string, head = `console.log("begun")\n`): Promise<UnderWay> {
   const begun = seen(kernel, ({ content }) => String(content["text"]).startsWith("begun\n"));
-  const answers = [send(kernel, `console.log("begun")\n${code}`, options)];
+  const answers = [send(kernel, head + code)];
   // Where the runtime was killed before, and the cell fails, nothing is printed.
   await Promise.race([begun, ...answers]);
   return { answers };
@@ -54,7 +54,7 @@ export const moments: Readonly<Record<string, Moment>> = {
   displays: (kernel) => begin(kernel, `for (let n = 0; ; n++) display.raw({ "text/plain": "d".repeat(1000) + n })`),
   "a child prints": (kernel) =>
     begin(kernel, `import { execSync } from "node:child_process"; execSync("yes", { stdio: "inherit" })`),
-  "a child sleeps": (kernel) => begin(kernel, "%sh sleep 300"),
+  "a child sleeps": (kernel) => begin(kernel, "%sh echo begun; sleep 300", ""),
   "a worker spins": (kernel) =>
     begin(
       kernel,
