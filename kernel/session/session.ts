@@ -59,7 +59,7 @@ export function createSession(options: SessionOptions): Session {
   let unstored = 0;
   // Comms whose opening waits for its target: what is sent to them waits with it.
   const opening = new Map<string, Promise<unknown>>();
-  const shells = createShells();
+  const shells = createShells((error) => options.log(`a fault of the kernel itself: ${describe(error)}`));
   let history: Promise<History> | undefined;
 
   const executor = createExecutor(
@@ -126,14 +126,23 @@ export function createSession(options: SessionOptions): Session {
   /** Waits until it is known whether a comm of this target can be opened: the cells before it may register the target. */
   async function admit({ id, target }: CommDelivery): Promise<void> {
     const { comms } = executor;
-    if (!comms.hasTarget(target)) await Promise.race([shells.ended(), comms.targetKnown(target)]);
+    if (!comms.hasTarget(target)) {
+      const known = Promise.withResolvers<void>();
+      const off = comms.onTarget(target, known.resolve);
+      await Promise.race([shells.ended(), known.promise]);
+      off(); // or each unknown target would leave something behind
+    }
     if (comms.hasTarget(target)) comms.add(id, target);
     opening.delete(id);
   }
 
   async function comm(message: CommDelivery, header: Header): Promise<void> {
     const { kind, id, target } = message;
-    if (kind === "comm_open") opening.set(id, admit(message));
+    if (kind === "comm_open") {
+      // Not closed, as for an unknown target: that would close the comm that is open.
+      if (executor.comms.has(id) || opening.has(id)) return options.log(`a comm with the id ${id} is open already`);
+      opening.set(id, admit(message));
+    }
     await opening.get(id);
     if (!executor.comms.has(id)) {
       options.log(kind === "comm_open" ? `no comm target ${target}` : `${kind} for a comm that is not open: ${id}`);
@@ -206,6 +215,10 @@ export function createSession(options: SessionOptions): Session {
       (await history)?.[Symbol.dispose]();
     },
   };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 const languageInfo: Omit<LanguageInfo, "version"> = {

@@ -23,15 +23,15 @@ export interface Shells {
   ended(): Promise<unknown>;
 }
 
-/** Creates the shells of a kernel, at first the main shell alone. */
-export function createShells(): Shells {
-  const main = createShell(undefined);
+/** Creates the shells of a kernel, at first the main shell alone. `failed` gets the error of work that rejects. */
+export function createShells(failed: (error: unknown) => void): Shells {
+  const main = createShell(undefined, failed);
   const subshells = new Map<string, Shell>();
   return {
     find: (id) => (typeof id === "string" ? subshells.get(id) : main),
     create() {
       const id = randomUUID();
-      subshells.set(id, createShell(id));
+      subshells.set(id, createShell(id, failed));
       return id;
     },
     remove(id) {
@@ -44,14 +44,14 @@ export function createShells(): Shells {
   };
 }
 
-function createShell(id: string | undefined): Shell {
+function createShell(id: string | undefined, failed: (error: unknown) => void): Shell {
   let tail: Promise<void> = Promise.resolve();
   let failures = 0;
   return {
     id,
     enqueue(work) {
       const before = failures;
-      tail = tail.then(() => work(before !== failures));
+      tail = tail.then(() => work(before !== failures)).catch(failed);
     },
     abortQueued() {
       failures += 1;
