@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Channels } from "./protocol/channels.ts";
-import type { Contents, MessageType } from "./protocol/contents.ts";
+import type { Contents, MessageType, StreamName } from "./protocol/contents.ts";
 import type { Header } from "./protocol/message.ts";
 import { toggle } from "./setting-kinds.ts";
 
@@ -38,7 +38,6 @@ const begun = /\u001B(?:\[[0-?]*[ -/]*|\][^\u0007\u001B\u009C\n]{0,999}\u001B?)?
 const maxWaiting = 100;
 
 type Parent = Partial<Header> | undefined;
-type StreamName = Contents["stream"]["name"];
 
 /** The streams of all parents, free of escape codes. */
 interface StreamFilter {

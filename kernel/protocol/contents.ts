@@ -126,10 +126,13 @@ export interface Contents {
   display_data: Display;
   update_display_data: Display;
   clear_output: { wait: boolean };
-  stream: { name: "stdout" | "stderr"; text: string };
+  stream: { name: StreamName; text: string };
   error: ErrorContent;
   iopub_welcome: { subscription: string };
 }
+
+/** A stream of text that a cell writes. */
+export type StreamName = "stdout" | "stderr";
 
 /** A message type of the protocol. */
 export type MessageType = keyof Contents;

@@ -1,5 +1,6 @@
 import childProcess, { type ChildProcess, type SpawnSyncReturns } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
+import type { StreamName } from "../protocol/contents.ts";
 import { type InheritedStream, fence, openInherited } from "./inherited-output.ts";
 import type { RunningCell } from "./interrupts.ts";
 import { replace } from "./replace.ts";
@@ -9,7 +10,6 @@ import { captures, outputCell, writeStream } from "./streams.ts";
 // connection of its cell's instead, which the kernel process reads whatever this process does; where the output is captured,
 // or the system has no such connection, this process reads it.
 
-type StreamName = "stdout" | "stderr";
 type Options = Record<string, unknown>;
 interface Target {
   /** Place in `stdio`. */

@@ -1,5 +1,6 @@
 import { writeSync as write } from "node:fs";
 import { type Socket, connect } from "node:net";
+import type { StreamName } from "../protocol/contents.ts";
 import type { RunningCell } from "./interrupts.ts";
 import type { InheritedPlace } from "./link.ts";
 import { send } from "./wire.ts";
@@ -35,7 +36,7 @@ export function fence(streams: readonly InheritedStream[]): void {
 }
 
 /** Opens a cell's stream; undefined where the system or the moment has none. Returns at once: nothing is awaited. */
-export function openInherited(cell: RunningCell, name: "stdout" | "stderr"): InheritedStream | undefined {
+export function openInherited(cell: RunningCell, name: StreamName): InheritedStream | undefined {
   if (own) return { fd: own[name], id: 0, close() {} };
   if (!place) return undefined;
   // A connection to a local socket is made, or has failed, when `connect` returns.

@@ -1,5 +1,5 @@
 import { deserialize, serialize } from "node:v8";
-import type { ErrorContent, Payload, UserExpression } from "../protocol/contents.ts";
+import type { ErrorContent, Payload, StreamName, UserExpression } from "../protocol/contents.ts";
 import type { SettingName } from "../settings.ts";
 
 /**
@@ -110,7 +110,7 @@ export type FromRuntime =
       readonly type: "connection";
       readonly id: number;
       readonly cell: string;
-      readonly name: "stdout" | "stderr";
+      readonly name: StreamName;
     }
   /** What children wrote to these connections before now comes before the messages after this one. */
   | { readonly type: "fence"; readonly connections: readonly number[] }
@@ -165,7 +165,7 @@ const noCell = 0xff_ff_ff_ff; // in place of the length of a cell's id
  * Makes the frame of a `publish` message for stream text, five times as fast as a structured clone:
  * kind, length of the cell's id, id, text as UTF-8.
  */
-export function encodeStreamFrame(cell: string | undefined, name: "stdout" | "stderr", text: string): Buffer {
+export function encodeStreamFrame(cell: string | undefined, name: StreamName, text: string): Buffer {
   const idBytes = cell === undefined ? 0 : Buffer.byteLength(cell);
   const headBytes = prefixBytes + streamHeadBytes + idBytes;
   const frame = Buffer.allocUnsafe(headBytes + Buffer.byteLength(text));

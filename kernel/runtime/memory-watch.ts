@@ -99,11 +99,6 @@ function readUse(): number {
 function nearLimit(used: number, most: number): string {
   return (
     `typhoon: this notebook uses ${formatBytes(used)} of memory and may use ${formatBytes(most)}; beyond that, the ` +
-    `running cell is ended. \`%config memory = ${formatSetting(most * 2)}\` raises the limit.\n`
+    `running cell is ended. \`%config memory = ${formatBytes(most * 2)}\` raises the limit.\n`
   );
-}
-
-/** Writes a size as `%config` takes it. */
-function formatSetting(bytes: number): string {
-  return formatBytes(bytes).replace(" ", "");
 }

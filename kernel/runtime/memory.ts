@@ -12,7 +12,7 @@ export class OutOfMemory extends Interrupted {
     super(
       `the notebook used ${formatBytes(usedBytes)} of memory, and may use ${formatBytes(limitBytes)}. Its variables are ` +
         "kept: free what you no longer need, as by `name = undefined`. Work on less at a time, or stream it; " +
-        `\`%config memory = ${formatBytes(limitBytes * 2).replace(" ", "")}\` raises the limit`,
+        `\`%config memory = ${formatBytes(limitBytes * 2)}\` raises the limit`,
     );
   }
 }

@@ -5,6 +5,7 @@ import { inspect } from "node:util";
 import process from "node:process";
 import type { Output } from "../../display/output.ts";
 import { anyWaits, makeWay } from "../../display/queue.ts";
+import type { StreamName } from "../protocol/contents.ts";
 import { type RunningCell, cellStorage } from "./interrupts.ts";
 import { sendStream } from "./wire.ts";
 
@@ -21,7 +22,7 @@ export function outputCell(): RunningCell | undefined {
 }
 
 /** Writes text to a cell's stream. */
-export function writeStream(cell: RunningCell | undefined, name: "stdout" | "stderr", text: string): void {
+export function writeStream(cell: RunningCell | undefined, name: StreamName, text: string): void {
   if (text === "") return;
   makeWayFor(cell);
   const capture = cell && captures.get(cell)?.at(-1);
@@ -29,12 +30,24 @@ export function writeStream(cell: RunningCell | undefined, name: "stdout" | "std
   else sendStream(cell?.id, name, text);
 }
 
-// A character's bytes may come in two writes.
-const decoders = { stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8") };
+// A character's bytes may come in two writes of a cell.
+type Decoders = Readonly<Record<StreamName, StringDecoder>>;
+const decoders = new WeakMap<RunningCell, Decoders>();
+const createDecoders = (): Decoders => ({ stdout: new StringDecoder("utf8"), stderr: new StringDecoder("utf8") });
+const decodersOfNone = createDecoders();
+
+function decodersOf(cell: RunningCell | undefined): Decoders {
+  const known = cell ? decoders.get(cell) : decodersOfNone;
+  if (known) return known;
+  const created = createDecoders();
+  decoders.set(cell!, created);
+  return created;
+}
 
 /** Writes text or UTF-8 to a stream of the cell whose code runs now. */
-export function writeChunk(name: "stdout" | "stderr", chunk: string | Uint8Array): void {
-  writeStream(outputCell(), name, typeof chunk === "string" ? chunk : decoders[name].write(Buffer.from(chunk)));
+export function writeChunk(name: StreamName, chunk: string | Uint8Array): void {
+  const cell = outputCell();
+  writeStream(cell, name, typeof chunk === "string" ? chunk : decodersOf(cell)[name].write(Buffer.from(chunk)));
 }
 
 /** Each cell's output, once it was asked for. */
@@ -54,13 +67,13 @@ export const captures: WeakMap<
 
 /** `process.stdout` and `process.stderr` of cells: whatever is written belongs to the cell that writes. */
 class CellStream extends Writable {
-  readonly #name: "stdout" | "stderr";
+  readonly #name: StreamName;
   readonly #colors: boolean;
   readonly fd: number;
   readonly isTTY = false;
   readonly columns = 120;
 
-  constructor(name: "stdout" | "stderr", colors: boolean) {
+  constructor(name: StreamName, colors: boolean) {
     super({ decodeStrings: false });
     this.#name = name;
     this.#colors = colors;

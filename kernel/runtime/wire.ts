@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import type { StreamName } from "../protocol/contents.ts";
 import { type FromRuntime, descriptors, encodeFrame, encodeStreamFrame } from "./link.ts";
 
 // Before anybody replaces it.
@@ -23,13 +24,13 @@ export function sendStreamsTo(given: { readonly stdout: number; readonly stderr:
   own = given;
 }
 
-function sendPiece(cell: string | undefined, name: "stdout" | "stderr", text: string): void {
+function sendPiece(cell: string | undefined, name: StreamName, text: string): void {
   if (own) writeWhole(own[name], Buffer.from(text));
   else writeWhole(descriptors.out, encodeStreamFrame(cell, name, text));
 }
 
 /** Sends text of a cell's stream. */
-export function sendStream(cell: string | undefined, name: "stdout" | "stderr", text: string): void {
+export function sendStream(cell: string | undefined, name: StreamName, text: string): void {
   if (text.length <= maxPiece) {
     sendPiece(cell, name, text);
     return;

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { StreamName } from "../protocol/contents.ts";
 import type { Publication } from "../runtime/link.ts";
 import {
   type LeftOut,
@@ -9,8 +10,6 @@ import {
   describeLeftOut,
 } from "./limit-notice.ts";
 import { type TextLimit, createTextLimit } from "./text-limit.ts";
-
-type StreamName = "stdout" | "stderr";
 
 /** Where output that fits goes. */
 export interface Emit {

@@ -51,7 +51,7 @@ function limitText(name: LimitName, limit: LimitOf): string {
 }
 
 function howToRaise(name: LimitName, limit: LimitOf): string {
-  const more = formatSetting(name, limit(name) * 10).replace(" ", "");
+  const more = formatSetting(name, limit(name) * 10);
   return `%config ${name} = ${more}, or ${describeSetting(name).env}, raises the limit of ${limitText(name, limit)}`;
 }
 

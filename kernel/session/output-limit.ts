@@ -1,10 +1,9 @@
+import type { StreamName } from "../protocol/contents.ts";
 import type { Publication } from "../runtime/link.ts";
 import type { Settings } from "../settings.ts";
 import { type BoundedOutput, createBoundedOutput } from "./bounded-output.ts";
 import { type ClearPace, createClearPace } from "./clear-pace.ts";
 import { createUpdatePace } from "./update-pace.ts";
-
-type StreamName = "stdout" | "stderr";
 
 /** What the cells of a kernel put out, on its way to the front ends: no flood of it goes further than here. */
 export interface OutputLimits<Owner extends object> {

@@ -1,7 +1,9 @@
+import type { StreamName } from "../protocol/contents.ts";
+
 /** Joins pieces of stream text that belong together, so that a flood becomes few messages. */
 export interface StreamBatch<Owner> {
   /** Adds text; it is emitted when its time has come or a batch is full. */
-  add(owner: Owner, name: "stdout" | "stderr", text: string): void;
+  add(owner: Owner, name: StreamName, text: string): void;
   /** Emits what waits, so that what follows comes after it. `ends`: what follows ends the output, and text begins a new one. */
   flush(ends?: boolean): void;
 }
@@ -17,10 +19,10 @@ const growth = 4;
 
 /** Creates a batch that emits joined text by `emit`, in the order of arrival. */
 export function createStreamBatch<Owner>(
-  emit: (owner: Owner, name: "stdout" | "stderr", text: string) => void,
+  emit: (owner: Owner, name: StreamName, text: string) => void,
 ): StreamBatch<Owner> {
   let owner: Owner;
-  let name: "stdout" | "stderr" = "stdout";
+  let name: StreamName = "stdout";
   let parts: string[] = [];
   let length = 0;
   let emitted = 0;

@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
+import type { StreamName } from "../protocol/contents.ts";
 import { countLines, cutHead, cutTail } from "./text-cut.ts";
-
-type StreamName = "stdout" | "stderr";
 
 /** Text of one stream that is shown together. */
 export interface TextPiece {

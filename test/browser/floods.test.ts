@@ -52,7 +52,7 @@ test(
     expect(freeze).toBeLessThan(20_000);
     const notice = outputs(page, 0).filter({ hasText: "left out" }).last();
     expect(await notice.innerText()).toMatch(
-      /^… [\d,]+ lines \([\d.]+ [MG]B\) left out\. %config output\.text = 10MB, or TYPHOON_OUTPUT_TEXT, raises the limit of 1 MB$/,
+      /^… [\d,]+ lines \([\d.]+ [MG]B\) left out\. %config output\.text = 10 MB, or TYPHOON_OUTPUT_TEXT, raises the limit of 1 MB$/,
     );
     await bringIntoView(notice);
     await screenshot(page, "flood-text");

@@ -76,7 +76,7 @@ describe("text", () => {
     const [notice, ...more] = notices(run);
     expect(more).toEqual([]);
     const left = Number(
-      /^… ([\d,]+) lines \([\d.]+ MB\) left out\. %config output\.text = 10MB, or TYPHOON_OUTPUT_TEXT, raises the limit of 1 MB$/
+      /^… ([\d,]+) lines \([\d.]+ MB\) left out\. %config output\.text = 10 MB, or TYPHOON_OUTPUT_TEXT, raises the limit of 1 MB$/
         .exec(notice!)![1]!
         .replaceAll(",", ""),
     );
@@ -248,7 +248,7 @@ describe("displays", () => {
 
 test("a limit is raised, lowered and switched off by its name", async () => {
   const run = await kernel.run('%config output.text = 1KB\nfor (let i = 0; i < 100_000; i++) console.log("line " + i)');
-  expect(notices(run)[0]).toContain("%config output.text = 10KB");
+  expect(notices(run)[0]).toContain("%config output.text = 10 KB");
   await kernel.run("%config output.text = none");
   expect((await kernel.run('for (let i = 0; i < 400_000; i++) console.log("line " + i)')).stdout.length).toBe(4688890);
   expect((await kernel.run("%config output.text")).stdout).toBe("output.text = none\n");

@@ -25,7 +25,7 @@ test.for([
   await kernel.run("const before = 41");
   const { error, traceback, reply, stderr } = await kernel.run(code);
   expect(error).toMatch(limit);
-  expect(error).toContain("`%config memory = 1GB` raises the limit");
+  expect(error).toContain("`%config memory = 1 GB` raises the limit");
   expect(traceback.split("\n")).toHaveLength(1);
   expect(reply.status).toBe("error");
   expect(stderr).not.toMatch(/FATAL|Stack trace/);
@@ -44,7 +44,7 @@ test("garbage is not taken for use", async () => {
 
 test("a warning comes each time that the limit is near, once", async () => {
   const notice =
-    /^typhoon: this notebook uses \d+ MB of memory and may use 512 MB; .*`%config memory = 1GB` raises the limit\.\n$/;
+    /^typhoon: this notebook uses \d+ MB of memory and may use 512 MB; .*`%config memory = 1 GB` raises the limit\.\n$/;
   let [rounds, warnings] = [0, 0];
   const third = seen(kernel, ({ content }) => {
     const text = String(content["text"]);

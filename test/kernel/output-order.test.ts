@@ -45,6 +45,17 @@ describe("below JavaScript", () => {
     expect([stdout, stderr]).toEqual(["out\n", "err\ncrossed\n"]);
   });
 
+  test("half a character of one cell does not appear in the next", async () => {
+    await kernel.run(
+      `process.stdout.write(Buffer.from("é").subarray(0, 1)); writeSync(2, Buffer.from("é").subarray(0, 1))`,
+    );
+    const { stdout, stderr } = await kernel.run(
+      `process.stdout.write(Buffer.from("a")); writeSync(2, Buffer.from("b")); const two = Buffer.from("é")
+       for (const byte of [0, 1]) { writeSync(1, two, byte, 1); await null }`,
+    );
+    expect([stdout, stderr]).toEqual(["aé", "b"]);
+  });
+
   test("a synchronous child is seen while it runs", async () => {
     outputs.clear();
     const ran = kernel.run(
