@@ -50,12 +50,14 @@ export function createInterrupter(session: Session, state: MainState): () => Pro
 
   async function pause(): Promise<Pause> {
     const paused = Promise.withResolvers<Pause>();
-    session.once("Debugger.paused", ({ params }) =>
-      paused.resolve(isElsewhere(params.callFrames) ? "elsewhere" : "running"),
-    );
+    const take = ({ params }: { readonly params: Debugger.PausedEventDataType }): void =>
+      paused.resolve(isElsewhere(params.callFrames) ? "elsewhere" : "running");
+    session.on("Debugger.paused", take);
     tell("Debugger.enable");
     tell("Debugger.pause");
-    return Promise.race([paused.promise, delay(pauseMs, "blocked" as const)]);
+    const what = await Promise.race([paused.promise, delay(pauseMs, "blocked" as const)]);
+    session.off("Debugger.paused", take);
+    return what;
   }
 
   return async () => {

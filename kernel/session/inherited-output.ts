@@ -18,7 +18,7 @@ export interface InheritedOutput {
 
 // The runtime sends its token and the connection's number in one line, before anything else.
 const maxHello = 256;
-// A connection is lost where this process has no descriptor left to accept it; the next outputs do not wait for it.
+// A connection is late where this process has no descriptor left to accept it; the next outputs do not wait for it.
 const acceptMs = 2_000;
 const newline = 10;
 
@@ -41,6 +41,7 @@ export function listenToInherited(read: (socket: Socket, take: (text: string) =>
     const waiting = awaited.get(connection);
     if (!socket || !waiting) return;
     greeted.delete(connection);
+    awaited.delete(connection);
     waiting.begun();
     read(socket.setEncoding("utf8"), waiting.take);
     socket.resume();
@@ -74,9 +75,9 @@ export function listenToInherited(read: (socket: Socket, take: (text: string) =>
     place: { path, token },
     begin(connection, take) {
       const { promise, resolve } = Promise.withResolvers<void>();
+      // What was given up is read as soon as it comes, or its writer would block.
       const finish = (): void => {
         clearTimeout(guard);
-        awaited.delete(connection);
         begun.delete(connection);
         resolve();
       };
