@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
+import type { StreamName } from "../protocol/contents.ts";
 import { endGroup, killLeader } from "./process-group.ts";
 import {
   type FromInspector,
@@ -33,7 +34,7 @@ export type RuntimeMessage = Exclude<FromRuntime, { type: "exit" | "closing" | "
 export interface RuntimeEvents {
   message(message: RuntimeMessage): void;
   /** Output written below JavaScript: children with `stdio: "inherit"`, whose cell is known, and native code. */
-  output(name: "stdout" | "stderr", text: string, cell?: string): void;
+  output(name: StreamName, text: string, cell?: string): void;
   end(end: RuntimeEnd): void;
   /** Undefined while output can be taken, or else what to wait for before more of it is read. */
   room(): Promise<void> | undefined;
@@ -114,7 +115,8 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
   const decodeInspector = createFrameDecoder((frame) => {
     const message = frame as FromInspector;
     if (message.type === "notice") {
-      events.output("stderr", message.text);
+      const publication = { type: "stream", content: { name: "stderr", text: message.text } } as const;
+      events.message({ type: "publish", cell: undefined, publication });
       return;
     }
     questions.get(message.id)?.(message.result);

@@ -41,7 +41,7 @@ describe("requests", () => {
   });
 
   test("a silent cell broadcasts no output, and its error is in its reply only", async () => {
-    const code = `console.log("out"); console.error("err"); display("shown"); (await import("node:child_process")).execSync("echo raw", { stdio: "inherit" }); throw new RangeError("no")`;
+    const code = `console.log("out"); console.error("err"); display("shown"); (await import("node:child_process")).execSync("echo raw", { stdio: "inherit" }); process._rawDebug("native"); throw new RangeError("no")`;
     const { published, reply } = await kernel.run(code, { silent: true });
     expect(new Set(published.map(({ header }) => header.msg_type))).toEqual(new Set(["status"]));
     expect(reply).toMatchObject({ status: "error", ename: "RangeError" });
