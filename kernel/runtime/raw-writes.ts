@@ -1,11 +1,13 @@
 import fs from "node:fs";
+import { constants } from "node:os";
+import type { StreamName } from "../protocol/contents.ts";
+import { descriptors } from "./link.ts";
 import { replace } from "./replace.ts";
 import { writeChunk } from "./streams.ts";
 
 // File descriptors 1 and 2 are pipes in which nothing tells the cell. What the fs module writes to them goes to the cell
 // that calls, in its place among the prints. Native code still writes to the pipes.
 
-type StreamName = "stdout" | "stderr";
 type Call = (...args: unknown[]) => unknown;
 
 const streams = { stdout: 1, stderr: 2 } as const;
@@ -98,6 +100,21 @@ export function takeOverRawWrites(): void {
   takeOverOpening(module);
 }
 
+/** Whether a descriptor is one by which this process speaks with the kernel process, which no cell has opened. */
+function isOurs(fd: unknown): boolean {
+  return Object.values<unknown>(descriptors).includes(fd);
+}
+
+/** What Node throws for a descriptor that is not open. */
+function badDescriptor(): NodeJS.ErrnoException {
+  const { EBADF: errno } = constants.errno;
+  return Object.assign(new Error("EBADF: bad file descriptor, close"), {
+    errno: -errno,
+    code: "EBADF",
+    syscall: "close",
+  });
+}
+
 /** A socket cannot be opened by its path; and a number that is closed would be given to the next file. */
 function takeOverOpening(module: Record<string, Call>): void {
   const { openSync, open, closeSync, close } = module as Record<"openSync" | "open" | "closeSync" | "close", Call>;
@@ -112,11 +129,13 @@ function takeOverOpening(module: Record<string, Call>): void {
       ? setImmediate(callback as Call, null, streams[stream])
       : open(...args);
   });
-  replace(module, "closeSync", (...args: unknown[]) =>
-    typeof args[0] === "number" && streamOf(args[0]) ? undefined : closeSync(...args),
-  );
-  replace(module, "close", (...args: unknown[]) => {
-    if (typeof args[0] !== "number" || !streamOf(args[0])) return close(...args);
-    return typeof args[1] === "function" ? setImmediate(args[1] as Call, null) : undefined;
+  replace(module, "closeSync", (fd: unknown, ...rest: unknown[]) => {
+    if (isOurs(fd)) throw badDescriptor();
+    return typeof fd === "number" && streamOf(fd) ? undefined : closeSync(fd, ...rest);
+  });
+  replace(module, "close", (fd: unknown, ...rest: unknown[]) => {
+    const error = isOurs(fd) ? badDescriptor() : null;
+    if (!error && !(typeof fd === "number" && streamOf(fd))) return close(fd, ...rest);
+    return typeof rest[0] === "function" ? setImmediate(rest[0] as Call, error) : undefined;
   });
 }

@@ -18,3 +18,11 @@ test.for([
   expect(error).toMatch(/^RuntimeKilled: something wrote to file descriptor 3 or 5/);
   expect((await kernel.run("40 + 2")).result).toBe("42");
 });
+
+test.each([3, 4, 5])("the runtime's own file descriptor %i cannot be closed by a cell", async (fd) => {
+  expect((await kernel.run(`require("fs").closeSync(${fd})`)).error).toBe("Error: EBADF: bad file descriptor, close");
+  const later = await kernel.run(`await new Promise((done) => require("fs").close(${fd}, (e) => done(e.code)))`);
+  expect(later.result).toContain("EBADF");
+  await kernel.run("1");
+  expect((await kernel.run("40 + 2")).result).toBe("42");
+});
