@@ -9,6 +9,7 @@ import type {
   CommTargetHandler,
   Comms,
 } from "../../display/comm.ts";
+import { read, toText } from "../../display/property.ts";
 import type { FromRuntime, Publication, ToRuntime } from "./link.ts";
 
 type Incoming = ToRuntime & { type: "comm" };
@@ -89,6 +90,7 @@ export function createComms(host: CommHost): RuntimeComms {
   }
 
   async function takeOpen(id: string, target: string, message: CommMessage): Promise<void> {
+    if (open.has(id)) throw alreadyOpen(id);
     const live = create(id, target);
     const handler = targets.get(target);
     if (!handler) {
@@ -106,7 +108,7 @@ export function createComms(host: CommHost): RuntimeComms {
   return {
     open(target, data = {}, { id = randomUUID().replaceAll("-", ""), metadata = {}, buffers = [] } = {}) {
       if (typeof target !== "string" || target === "") throw new TypeError("a comm needs the name of its target");
-      if (open.has(id)) throw new Error(`a comm with the id ${id} is open already`);
+      if (open.has(id)) throw alreadyOpen(id);
       const content = { comm_id: id, target_name: target, data: toWire(data, "data") };
       const rest = [toWire(metadata, "metadata"), buffers.map(toBytes)] as const;
       const live = create(id, target);
@@ -139,6 +141,10 @@ export function createComms(host: CommHost): RuntimeComms {
   };
 }
 
+function alreadyOpen(id: string): Error {
+  return new Error(`a comm with the id ${id} is open already`);
+}
+
 function addTo<T>(set: Set<T>, item: T): () => void {
   set.add(item);
   return () => void set.delete(item);
@@ -152,7 +158,8 @@ function toWire(value: unknown, name: string): Record<string, unknown> {
   try {
     return JSON.parse(JSON.stringify(value, refuseBytes)) as Record<string, unknown>;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const message = read(cause, "message");
+    const why = typeof message === "string" ? message : toText(cause);
     throw new TypeError(`the ${name} of a comm message cannot be sent as JSON: ${why}`, { cause });
   }
 }

@@ -12,8 +12,8 @@ export interface CommTable {
   /** The runtime takes comms of a target from now on, or no more. */
   setTarget(name: string, known: boolean): void;
   hasTarget(name: string): boolean;
-  /** Resolves when the runtime takes comms of a target. */
-  targetKnown(name: string): Promise<void>;
+  /** Calls back when the runtime takes comms of a target; returns what takes that back. */
+  onTarget(name: string, tell: () => void): () => void;
   /** What `comm_info_reply` says; of one target, where it is given. */
   info(target?: string): Contents["comm_info_reply"]["comms"];
   /** Forgets comms and targets, as their runtime has ended; returns the ids of the comms. */
@@ -24,7 +24,7 @@ export interface CommTable {
 export function createCommTable(): CommTable {
   const comms = new Map<string, string>();
   const targets = new Set<string>();
-  const awaited = new Map<string, PromiseWithResolvers<void>>();
+  const awaited = new Map<string, Set<() => void>>();
   return {
     has: (id) => comms.has(id),
     add: (id, target) => void comms.set(id, target),
@@ -39,15 +39,17 @@ export function createCommTable(): CommTable {
         return;
       }
       targets.add(name);
-      awaited.get(name)?.resolve();
+      for (const tell of awaited.get(name) ?? []) tell();
       awaited.delete(name);
     },
     hasTarget: (name) => targets.has(name),
-    targetKnown(name) {
-      if (targets.has(name)) return Promise.resolve();
-      const waiting = awaited.get(name) ?? Promise.withResolvers<void>();
-      awaited.set(name, waiting);
-      return waiting.promise;
+    onTarget(name, tell) {
+      const all = awaited.get(name) ?? new Set();
+      awaited.set(name, all.add(tell));
+      return () => {
+        all.delete(tell);
+        if (all.size === 0 && awaited.get(name) === all) awaited.delete(name);
+      };
     },
     info: (target) =>
       Object.fromEntries(

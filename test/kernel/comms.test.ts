@@ -110,6 +110,10 @@ describe("a comm that a cell opens", () => {
     ["opened.send([1] as never)", "TypeError: the data of a comm message must be an object"],
     ["opened.send({}, { metadata: 1 as never })", "TypeError: the metadata of a comm message must be an object"],
     ["opened.send({}, { buffers: ['x' as never] })", "TypeError: a buffer of a comm message must be"],
+    [
+      `opened.send({ toJSON() { throw require("node:vm").runInNewContext("new RangeError('foreign')") } })`,
+      "TypeError: the data of a comm message cannot be sent as JSON: foreign",
+    ],
     [`comm.open("", {})`, "TypeError: a comm needs the name of its target"],
     [`comm.open("x", {}, { id: opened.id })`, "Error: a comm with the id opened is open already"],
   ] as const)("refuses in words %s", async ([code, message]) => {
@@ -155,6 +159,20 @@ describe("a comm that the front end opens", () => {
     expect(said(published)).toEqual([["comm_close", {}]]);
     expect(errors(published)).toEqual(["RangeError: hi"]);
     expect((await kernel.request("comm_info_request", { target_name: "fizz" })).reply).toMatchObject({ comms: {} });
+  });
+
+  test("is refused under the id of one that is open, which stays", async () => {
+    const id = await openEcho("({ data }) => console.log(`first ${data.n}`)");
+    await kernel.run(
+      `const stays = comm.get("${id}")!; comm.registerTarget("other", (it) => it.send({ other: true }))`,
+    );
+    const again = await kernel.tell("comm_open", { comm_id: id, target_name: "other", data: {} });
+    expect(types(again)).toEqual(["status", "status"]);
+    await kernel.tell("comm_open", { comm_id: id, target_name: "unknown", data: {} });
+    expect(printed(await kernel.tell("comm_msg", { comm_id: id, data: { n: 1 } }))).toBe("first 1\n");
+    expect((await kernel.run(`[stays.closed, comm.get("${id}") === stays]`)).result).toBe("[ false, true ]");
+    const { reply } = await kernel.request("comm_info_request", { target_name: id });
+    expect(reply).toMatchObject({ comms: { [id]: { target_name: id } } });
   });
 
   test("waits for the cells before it, which may register its target, and its messages wait with it", async () => {
