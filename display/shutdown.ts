@@ -1,3 +1,5 @@
+import { describeError, read } from "./property.ts";
+
 interface Entry {
   readonly name: string;
   readonly close: () => unknown;
@@ -33,9 +35,8 @@ export async function shutDown(limitMs: number, report: (text: string) => void):
       try {
         await entry.close();
       } catch (error) {
-        report(
-          `closing ${entry.name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        );
+        const stack = read(error, "stack");
+        report(`closing ${entry.name} failed: ${typeof stack === "string" ? stack : describeError(error)}`);
       }
       open.delete(entry);
     }),

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { awaitsShutdown, onShutdown, shutDown } from "../../display/shutdown.ts";
 
@@ -18,10 +19,16 @@ describe("shutDown", () => {
     onShutdown("broken", async () => {
       throw new Error("no server");
     });
+    onShutdown("foreign", () => {
+      runInNewContext(`throw new Error("no realm")`);
+    });
     onShutdown("taken back", () => begun.push("taken back"))();
     await shutDown(1_000, (text) => reports.push(text));
     expect(begun).toEqual(["second", "first"]);
-    expect(reports).toEqual([expect.stringMatching(/^closing broken failed: Error: no server\n/)]);
+    expect(reports.toSorted()).toEqual([
+      expect.stringMatching(/^closing broken failed: Error: no server\n {4}at /),
+      expect.stringMatching(/^closing foreign failed: [^]*Error: no realm\n {4}at /),
+    ]);
     expect(awaitsShutdown()).toBe(false);
   });
 
