@@ -12,7 +12,8 @@ interface Loop {
   readonly name: string;
   /** A value that the loop has not taken yet. */
   fresh: { readonly value: unknown } | undefined;
-  wake: (() => void) | undefined;
+  /** One for each `next` that waits; which of them takes the value is the order in which they were called. */
+  wakers: (() => void)[];
 }
 
 /** Creates the waiting room of a model. */
@@ -23,11 +24,11 @@ export function createWaiters(): Waiters {
 
   function changes(name: string, isClosed: () => boolean): AsyncIterableIterator<unknown> {
     // From now on, not from the first `next`: what changes before that is not to be missed.
-    const loop: Loop = { name, fresh: undefined, wake: undefined };
+    const loop: Loop = { name, fresh: undefined, wakers: [] };
     loops.add(loop);
     const leave = (): IteratorResult<unknown> => {
       loops.delete(loop);
-      loop.wake?.();
+      wake(loop);
       return { done: true, value: undefined };
     };
     return {
@@ -37,9 +38,7 @@ export function createWaiters(): Waiters {
       async next() {
         while (!loop.fresh) {
           if (isClosed() || !loops.has(loop)) return leave();
-          await new Promise<void>((done) => {
-            loop.wake = done;
-          });
+          await new Promise<void>((done) => loop.wakers.push(done));
         }
         const { value } = loop.fresh;
         loop.fresh = undefined;
@@ -64,13 +63,17 @@ export function createWaiters(): Waiters {
       for (const loop of loops) {
         if (loop.name !== name) continue;
         loop.fresh = { value };
-        loop.wake?.();
+        wake(loop);
       }
     },
     end() {
       for (const { reject } of [...waiting.values()].flat()) reject(closedError());
       waiting.clear();
-      for (const loop of loops) loop.wake?.();
+      for (const loop of loops) wake(loop);
     },
   };
+}
+
+function wake(loop: Loop): void {
+  for (const waker of loop.wakers.splice(0)) waker();
 }
