@@ -43,13 +43,10 @@ export function sh(strings: TemplateStringsArray, ...values: unknown[]): ShellPr
 
 async function capture(strings: readonly string[], values: readonly unknown[]): Promise<ShellResult> {
   const program = commandLine({ strings, values });
-  const printed = { stdout: "", stderr: "" };
-  const ended = await runProcess(program, [], {
-    shell: true,
-    signal: currentOutput().signal,
-    onOutput: (name, text) => void (printed[name] += text),
-  });
-  if (ended.code !== 0) throw shellError({ magic: "sh", title: program, program }, ended, printed, true);
+  const command = { magic: "sh", title: program, program };
+  const { printed, add, signal } = collect(command, currentOutput().signal);
+  const ended = await runProcess(program, [], { shell: true, signal, onOutput: add });
+  if (ended.code !== 0) throw shellError(command, ended, printed, true);
   const text = (): string => withoutLineEnd(printed.stdout);
   return {
     ...printed,
@@ -64,19 +61,19 @@ async function capture(strings: readonly string[], values: readonly unknown[]): 
 export async function runCommand(
   command: Command,
   call: Parameters<Magic["run"]>[0],
-  { output, signal }: Parameters<Magic["run"]>[1],
+  context: Parameters<Magic["run"]>[1],
   place: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<string | undefined> {
-  const printed = { stdout: "", stderr: "" };
+  const { printed, add, signal } = collect(command, context.signal);
   const ended = await runProcess(command.program, command.args ?? [], {
     ...place,
     shell: command.args === undefined,
     signal,
     onOutput(name, text) {
       // Without a name for the result only the error needs what was printed, and of that the end.
-      if (call.assigned) printed[name] += text;
+      if (call.assigned) add(name, text);
       else printed[name] = (printed[name] + text).slice(-keptChars);
-      if (!call.assigned || name === "stderr") output.stream(name, text);
+      if (!call.assigned || name === "stderr") context.output.stream(name, text);
     },
   });
   if (ended.code !== 0) throw shellError(command, ended, printed, call.assigned);
@@ -115,6 +112,33 @@ Nothing can be typed into it: its stdin is empty. A server that should go on nee
 };
 
 const keptChars = 8192;
+// Half of what a string can hold.
+const mostChars = 256 * 2 ** 20;
+
+/** What a command has printed. */
+interface Collected {
+  readonly printed: { stdout: string; stderr: string };
+  add(name: "stdout" | "stderr", text: string): void;
+  /** Ends the command: the cell's signal, or more text than a value can have. */
+  readonly signal: AbortSignal;
+}
+
+function collect({ magic, title }: Command, cell: AbortSignal): Collected {
+  const printed = { stdout: "", stderr: "" };
+  const overflow = new AbortController();
+  return {
+    printed,
+    signal: AbortSignal.any([cell, overflow.signal]),
+    add(name, text) {
+      if (overflow.signal.aborted) return;
+      printed[name] += text;
+      if (printed[name].length <= mostChars) return;
+      const message = `this has printed more than 256 MB, the most that fits into a value, and was ended: ${title}`;
+      const mend = "Let it write to a file, `COMMAND > FILE`, and read that in parts";
+      overflow.abort(new MagicError(magic, `${message}\n${mend}`, { name: "ShellError" }));
+    },
+  };
+}
 
 function commandLine({ strings, values }: Template): string {
   return strings.reduce((text, part, i) => text + quoteValue(values[i - 1]) + part);

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setOutput } from "../../display/output.ts";
 import { afterEach, describe, expect, test } from "vitest";
 import { quoteValue } from "../../magics/quote.ts";
@@ -115,6 +118,16 @@ describe("sh`…`", () => {
     await expect(sh`exit 4`).rejects.toMatchObject({ name: "ShellError", code: 4 });
     await expect(sh`exit 4`.text()).rejects.toMatchObject({ code: 4 });
   });
+
+  test("a command that prints more than fits into a value is ended", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "typhoon-sh-")), "pid");
+    await expect(sh`echo $$ > ${file}; exec yes`).rejects.toMatchObject({
+      name: "ShellError",
+      message: expect.stringMatching(/^%sh: this has printed more than 256 MB, .*: echo .*yes\nLet it write to a file/),
+    });
+    const pid = Number(readFileSync(file, "utf8"));
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  }, 20_000);
 
   test("ends with the cell that is interrupted", async () => {
     const notebook = createNotebook();
