@@ -50,6 +50,23 @@ export interface Comms {
   closeAll(): void;
 }
 
+/** What is to be done once a comm is closed. */
+const endings = new WeakMap<Comm, () => void>();
+
+/**
+ * Calls back when a comm is closed by either side, or with all others; one callback for each comm, for what is built on
+ * it. `onClose` is for the front end's closing only.
+ */
+export function onceClosed(closing: Comm, callback: () => void): void {
+  endings.set(closing, callback);
+}
+
+/** Says that a comm is closed now; called by the runtime. */
+export function noteClosed(closing: Comm): void {
+  endings.get(closing)?.();
+  endings.delete(closing);
+}
+
 let host: Comms | undefined;
 
 /** Gives the process its comms; called once by the runtime. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type Comm, type CommMessage, comm } from "../comm.ts";
+import { type Comm, type CommMessage, comm, onceClosed } from "../comm.ts";
+import { createPace } from "../pace.ts";
 import { type Place, placeHere } from "../place.ts";
 import { isPlainObject } from "../property.ts";
 import { forgetModel, registerModel } from "./registry.ts";
@@ -62,17 +63,12 @@ export function createModel(initial: Readonly<State>, { check = (changes) => cha
   const messageListeners = new Set<Listener>();
   const waiters = createWaiters();
   const unsent = new Set<string>();
-  let sentAt = Number.NEGATIVE_INFINITY;
+  const pace = createPace(updateMs, sendUnsent);
   let closed = false;
 
   const channel = openChannel();
   const id = channel?.id ?? randomUUID().replaceAll("-", "");
-  registerModel(id, {
-    get closed() {
-      return isClosed();
-    },
-    encoded: () => joinState(encoded),
-  });
+  registerModel(id, () => joinState(encoded));
 
   function openChannel(): Comm | undefined {
     if (!comm.available) return undefined;
@@ -80,17 +76,14 @@ export function createModel(initial: Readonly<State>, { check = (changes) => cha
     const data = { state: json, buffer_paths: paths };
     const opened = comm.open("jupyter.widget", data, { buffers, metadata: { version: protocolVersion } });
     opened.onMessage(receive);
-    opened.onClose(end);
+    onceClosed(opened, end);
     return opened;
   }
 
-  function isClosed(): boolean {
-    if (!closed && channel?.closed) end();
-    return closed;
-  }
-
+  /** Either side has closed it, or all were closed together. */
   function end(): void {
     closed = true;
+    pace.cancel();
     forgetModel(id);
     waiters.end();
   }
@@ -100,14 +93,16 @@ export function createModel(initial: Readonly<State>, { check = (changes) => cha
     channel?.send({ method, state: json, buffer_paths: paths }, { buffers });
   }
 
-  function flush(): void {
-    if (unsent.size === 0) return;
-    sentAt = performance.now();
+  function sendUnsent(): void {
     sendState(
       "update",
       Array.from(unsent, (name) => [name, encoded.get(name)!] as const),
     );
     unsent.clear();
+  }
+
+  function flush(): void {
+    if (unsent.size > 0) pace.now();
   }
 
   /** Makes changes; returns the names of what is different now. */
@@ -155,7 +150,7 @@ export function createModel(initial: Readonly<State>, { check = (changes) => cha
     if (names.length === 0) return undefined;
     const wanted = new Map(names.map((name) => [name, encode(known[name], name)]));
     sendState("echo_update", wanted);
-    const changed = assign(check(known, state));
+    const changed = assignOrUndo(known);
     // What was mended is different from what that page shows.
     for (const [name, value] of wanted) if (!isSame(value, encoded.get(name)!)) unsent.add(name);
     for (const { name } of changed) if (!wanted.has(name)) unsent.add(name);
@@ -163,18 +158,28 @@ export function createModel(initial: Readonly<State>, { check = (changes) => cha
     return tell(changed);
   }
 
+  /** Makes changes of the front end; where they are refused, the page gets back what it had. */
+  function assignOrUndo(known: Readonly<State>): ReturnType<typeof assign> {
+    try {
+      return assign(check(known, state));
+    } catch (error) {
+      for (const name of Object.keys(known)) unsent.add(name);
+      flush();
+      throw error;
+    }
+  }
+
   return {
     id,
     get closed() {
-      return isClosed();
+      return closed;
     },
     get: (name) => state[name],
     set(changes) {
-      if (isClosed()) throw new Error("this widget was closed; make a new one");
+      if (closed) throw new Error("this widget was closed; make a new one");
       const changed = assign(check(changes, state));
       for (const { name } of changed) unsent.add(name);
-      if (performance.now() - sentAt > updateMs) flush();
-      else queueMicrotask(flush);
+      if (channel && unsent.size > 0) pace.request();
       void tell(changed);
     },
     on(name, handler) {
@@ -182,19 +187,19 @@ export function createModel(initial: Readonly<State>, { check = (changes) => cha
       listeners.set(name, all);
       return addTo(all, { place: placeHere(), handler });
     },
-    next: (name) => (isClosed() ? Promise.reject(waiters.closedError()) : waiters.next(name)),
+    next: (name) => (closed ? Promise.reject(waiters.closedError()) : waiters.next(name)),
     wake: (name) => waiters.wake(name, undefined),
-    changes: (name) => waiters.changes(name, isClosed),
+    changes: (name) => waiters.changes(name, () => closed),
     onMessage: (handler) => addTo(messageListeners, { place: placeHere(), handler }),
     send(content, buffers = []) {
       flush();
       channel?.send({ method: "custom", content: encode(content, "content").json }, { buffers });
     },
     close() {
-      if (isClosed()) return;
+      if (closed) return;
       flush();
-      channel?.close();
-      end();
+      if (channel) channel.close();
+      else end();
     },
   };
 }

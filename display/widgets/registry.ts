@@ -1,21 +1,15 @@
 import { type Comm, comm } from "../comm.ts";
 import { type Encoded, joinState } from "./wire.ts";
 
-/** What the front end asks of every model at once. */
-export interface LiveModel {
-  readonly closed: boolean;
-  /** The whole state, layout and names of model and view included. */
-  encoded(): Encoded<Record<string, unknown>>;
-}
+/** Gives a model's whole state, layout and names of model and view included. */
+export type EncodeModel = () => Encoded<Record<string, unknown>>;
 
-const models = new Map<string, LiveModel>();
+const models = new Map<string, EncodeModel>();
 let listening = false;
-let sweepAt = 64;
 
-/** Keeps a model, so that a page that is opened again finds it. */
-export function registerModel(id: string, model: LiveModel): void {
-  if (models.size >= sweepAt) sweep();
-  models.set(id, model);
+/** Keeps a model until it is closed, so that a page that is opened again finds it. */
+export function registerModel(id: string, encodeModel: EncodeModel): void {
+  models.set(id, encodeModel);
   if (listening || !comm.available) return;
   listening = true;
   comm.registerTarget("jupyter.widget.control", (control) => {
@@ -25,12 +19,6 @@ export function registerModel(id: string, model: LiveModel): void {
   });
 }
 
-/** Forgets the models that were closed together, as `%reset` does: nobody told them. */
-function sweep(): void {
-  for (const [id, { closed }] of models) if (closed) models.delete(id);
-  sweepAt = 2 * models.size + 64;
-}
-
 /** Forgets a model that was closed. */
 export function forgetModel(id: string): void {
   models.delete(id);
@@ -38,9 +26,7 @@ export function forgetModel(id: string): void {
 
 /** Answers `request_states`: all models in one message, with their bytes (Jupyter widgets, control protocol 1.0). */
 function sendStates(control: Comm): void {
-  const states = Array.from(models)
-    .filter(([, model]) => !model.closed)
-    .map(([id, model]) => [id, describe(model.encoded())] as const);
+  const states = Array.from(models, ([id, encodeModel]) => [id, describe(encodeModel())] as const);
   const { json, paths, buffers } = joinState(states);
   control.send({ method: "update_states", states: json, buffer_paths: paths }, { buffers });
 }

@@ -1,4 +1,5 @@
 import { type Control, type ControlOptions, createControl } from "./control.ts";
+import type { State } from "./model.ts";
 
 /** What there is to choose from: a list, or names and what they stand for. */
 export type Choices<T> = readonly T[] | Readonly<Record<string, T>> | ReadonlyMap<string, T>;
@@ -31,7 +32,14 @@ export function select<const T>(choices: Choices<T>, options: SelectOptions<T> =
     disabled: false,
     index: value === undefined ? 0 : indexOf(value),
   };
-  return createControl<T, ControlOptions>({ name: "Dropdown", style: "DescriptionStyleModel", defaults }, rest, {
+  function check(changes: Readonly<State>): Readonly<State> {
+    if ("index" in changes && !(Number.isInteger(changes["index"]) && named[changes["index"] as number])) {
+      const last = named.length - 1;
+      throw new RangeError(`a choice of this list is a number from 0 to ${last}, not ${quote(changes["index"])}`);
+    }
+    return changes;
+  }
+  return createControl<T, ControlOptions>({ name: "Dropdown", style: "DescriptionStyleModel", defaults, check }, rest, {
     name: "index",
     toWire: indexOf,
     fromWire: (index) => named[Number(index)]![1],

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { finishPaced } from "../../display/pace.ts";
 import { settled } from "../../display/queue.ts";
 import { toMimeBundle } from "../../display/bundle.ts";
 import type { MimeBundle } from "../../display/mimebundle.ts";
@@ -74,9 +75,10 @@ export function createCellRunner(notebook: Notebook): CellRunner {
     cell.ended = true;
     notebook.endCell(outcome.error !== undefined);
     try {
+      finishPaced();
       send({ type: "done", cell: cell.id, outcome: { ...outcome, payload: entry.payload } });
     } catch (error) {
-      // An expression's data that cannot be cloned, such as a function.
+      // An expression's data that cannot be cloned, such as a function; or a widget's, too long to be sent.
       send({
         type: "done",
         cell: cell.id,

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { types } from "node:util";
-import type {
-  Comm,
-  CommData,
-  CommHandler,
-  CommMessage,
-  CommOptions,
-  CommTargetHandler,
-  Comms,
+import {
+  type Comm,
+  type CommData,
+  type CommHandler,
+  type CommMessage,
+  type CommOptions,
+  type CommTargetHandler,
+  type Comms,
+  noteClosed,
 } from "../../display/comm.ts";
 import { read, toText } from "../../display/property.ts";
 import type { FromRuntime, Publication, ToRuntime } from "./link.ts";
@@ -64,6 +65,7 @@ export function createComms(host: CommHost): RuntimeComms {
       markClosed() {
         closed = true;
         open.delete(id);
+        noteClosed(live);
       },
       send(data, options = {}) {
         if (!closed) say("comm_msg", data, options);

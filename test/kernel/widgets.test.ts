@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Received } from "../../kernel/cli/client.ts";
 import { type TestKernel, see, seen, startTestKernel } from "./harness.ts";
 
+const imports = `import { button, checkbox, hbox, interact, select, slider, text, vbox, widget } from "typhoon-kernel"`;
+
 let kernel: TestKernel;
 beforeAll(async () => {
   kernel = await startTestKernel({ env: { TYPHOON_PLAIN: "1" } });
-  await kernel.run(
-    `import { button, checkbox, hbox, interact, select, slider, text, vbox, widget } from "typhoon-kernel"`,
-  );
+  await kernel.run(imports);
 });
 afterAll(() => kernel.shutdown());
 
@@ -107,6 +107,28 @@ describe("a control", () => {
     expect(result).toBe("8");
   });
 
+  test("sends no more where a loop awaits or a handler sets it, and the last value before its cell has ended", async () => {
+    const id = await make("paced", "slider({ max: 2_000 })");
+    const followerId = await make("follower", "slider({ max: 2_000 })");
+    const { published, result } = await kernel.run(
+      `paced.on((now) => { follower.value = now });
+       const began = performance.now();
+       for (let i = 1; i <= 2_000; i++) { paced.value = i; await new Promise<void>((done) => setImmediate(done)); }
+       performance.now() - began`,
+    );
+    for (const each of [id, followerId]) {
+      const states = statesOf(published, each);
+      expect(states.length).toBeLessThan(Number(result) / 40 + 3);
+      expect(states.at(-1)).toEqual(["update", { value: 2_000 }]);
+    }
+    // What is set in a moment between goes out by itself, under the cell that set it.
+    const last = seen(kernel, ({ content }) => JSON.stringify(content["data"] ?? {}).includes(`"value":7`));
+    const { published: ofCell } = await kernel.run(
+      "setTimeout(() => { for (const n of [5, 6, 7]) paced.value = n; }, 5);",
+    );
+    expect((await last).parent_header.msg_id).toBe(ofCell[0]!.parent_header.msg_id);
+  });
+
   test("is awaited while a cell runs, and looped over", async () => {
     const id = await make("awaited", "select({ small: 1, large: 100 })");
     const cell = kernel.send("execute_request", {
@@ -138,6 +160,36 @@ describe("a control", () => {
     expect(shown?.content["data"]).toEqual({ "text/plain": "IntSlider = 0 (0 to 100) (closed)" });
   });
 
+  test.for([`(await import("typhoon-kernel")).comm.closeAll()`, "%reset -f"])(
+    "that is closed with all others by %s tells those who wait",
+    async (code) => {
+      await make("ended", "slider()");
+      await kernel.run(
+        `void ended.next().catch(({ message }) => console.log(message));
+         void (async () => { for await (const _ of ended); console.log("loop over") })();`,
+      );
+      const told = [printed("nothing more to wait for"), printed("loop over")];
+      const closed = (await kernel.run(code)).published.filter(({ header }) => header.msg_type === "comm_close");
+      expect(closed.length).toBeGreaterThan(2);
+      await Promise.all(told);
+      await kernel.run(imports);
+    },
+  );
+
+  test("refuses a choice of the front end that is none", async () => {
+    const id = await make("chosen", `select(["a", "b"], { value: "b" })`);
+    for (const index of [7, -1, 0.5, "x", null]) {
+      const published = await change(id, { index });
+      const error = published.find(({ header }) => header.msg_type === "error");
+      expect(error?.content["evalue"]).toContain("a choice of this list is a number from 0 to 1, not ");
+      expect(statesOf(published, id)).toEqual([
+        ["echo_update", { index }],
+        ["update", { index: 1 }],
+      ]);
+      expect((await kernel.run("chosen.value")).result).toBe("'b'");
+    }
+  });
+
   test("that spins in a handler is interrupted", async () => {
     const id = await make("spinning", "slider()");
     const { published: ofCell } = await kernel.run(`spinning.on(() => { console.log("spins"); for (;;); });`);
@@ -159,6 +211,7 @@ describe("a control", () => {
     ["slider({ maximum: 3 } as never)", `TypeError: a IntSlider has no "maximum"; it has behavior, continuousUpdate`],
     ["slider({ layout: { widht: '3em' } as never })", `TypeError: a layout has no "widht"; it has alignContent`],
     [`select(["a", "b"]).value = "c" as never`, `RangeError: there is no choice "c" in this list: "a", "b"`],
+    [`select(["a", "b"]).options.index = 2`, "RangeError: a choice of this list is a number from 0 to 1, not 2"],
     ["select([])", "TypeError: select needs something to choose from: the list is empty"],
     ["checkbox().value = 1 as never", "TypeError: a checkbox's value must be a boolean, not 1"],
     ["widget({} as never)", "TypeError: widget needs a module: widget({ esm:"],
@@ -264,7 +317,7 @@ describe("a widget with a module", () => {
 describe("a page that comes later", () => {
   test("asks for one state, or for all of them", async () => {
     await kernel.run("%reset -f");
-    await kernel.run(`import { slider, widget } from "typhoon-kernel"`);
+    await kernel.run(imports);
     const id = await make("late", `widget({ esm: "x", state: { n: 1, data: new Uint8Array([7]) } })`);
     await kernel.run("late.state.n = 2");
     const one = await kernel.tell("comm_msg", { comm_id: id, data: { method: "request_state" } });
