@@ -36,6 +36,9 @@ export type Executed = Outcome & { readonly result?: string };
 /** A message of the front end to a comm. */
 export type CommDelivery = Omit<ToRuntime & { type: "comm" }, "type" | "cell">;
 
+/** A cell's code or a message to a comm, which `begin` names. */
+type Work = Omit<ToRuntime & { type: "run" }, "cell"> | Omit<ToRuntime & { type: "comm" }, "cell">;
+
 /** What the executor needs from the session around it. */
 export interface ExecutorEvents {
   readonly publish: Publish;
@@ -67,6 +70,8 @@ const keptParents = 2_000;
 
 /** A cell, or a message to a comm, that the runtime is at. */
 interface Running {
+  /** The name by which the runtime knows it: clients may use a msg_id twice. */
+  readonly id: string;
   readonly header: Header;
   readonly count: number;
   readonly shell: string | undefined;
@@ -94,6 +99,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
   const commParents = new Map<string, Header>();
   const running = new Map<string, Running>();
   const comms = createCommTable();
+  let begins = 0;
   let interrupts = 0;
   let killTimer: NodeJS.Timeout | undefined;
   let killed = false;
@@ -123,7 +129,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
         if (!theirs && !isQuiet(parent)) outputs.stream(parent, name, text);
       },
       end: replace,
-      room: events.room,
+      room: () => outputs.room() ?? events.room(),
     });
   }
 
@@ -193,7 +199,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     const { type, content, buffers, metadata } = publication;
     streams.flush(type !== "update_display_data" && !type.startsWith("comm_"));
     comms.note(publication);
-    const owner = type === "execute_result" && parent ? running.get(parent.msg_id) : undefined;
+    const owner = type === "execute_result" ? [...running.values()].find(({ header }) => header === parent) : undefined;
     const text = owner && (content as Contents["execute_result"]).data["text/plain"];
     if (typeof text === "string") owner!.result = text;
     const whole = owner ? { ...content, execution_count: owner.count } : content;
@@ -266,24 +272,28 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
 
   /** Shows an error that the runtime itself could not tell under all that runs, or else the last cell that began. */
   function fail(error: ErrorContent): void {
-    const failed = [...running.values()].filter(isLost).map(({ header }) => header);
+    const lost = [...running.values()].filter(isLost);
+    const failed = lost.map(({ header }) => header);
     for (const parent of failed) outputs.settle(parent);
     streams.flush();
     for (const parent of failed.length > 0 ? failed : [lastBegun ?? lastParent]) {
       if (!isQuiet(parent)) events.publish("error", error, parent);
     }
     for (const id of comms.clear()) events.publish("comm_close", { comm_id: id, data: {} }, lastParent);
-    for (const { msg_id: id } of failed) end(id, { error, payload: [], userExpressions: {} });
+    for (const { id } of lost) end(id, { error, payload: [], userExpressions: {} });
   }
 
   /** Makes the runtime begin with something; resolves when it has ended. */
-  function begin({ header, count, shell }: Omit<Execution, "content" | "name">, message: ToRuntime): Promise<Executed> {
+  function begin({ header, count, shell }: Omit<Execution, "content" | "name">, work: Work): Promise<Executed> {
+    const id = String((begins += 1));
+    const message = { ...work, cell: id };
     const kept = message.type === "comm" ? commParents : parents;
-    kept.set(header.msg_id, header);
+    kept.set(id, header);
     if (kept.size > keptParents) kept.delete(kept.keys().next().value!);
     if (!alive) runtime = start();
     return new Promise((resolve) => {
       const entry = {
+        id,
         header,
         count,
         shell,
@@ -294,7 +304,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
         cancelled: false,
         interrupts: 0,
       };
-      running.set(header.msg_id, entry);
+      running.set(id, entry);
       runtime.send(message);
     });
   }
@@ -311,7 +321,6 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
         { header, count, shell },
         {
           type: "run",
-          cell: header.msg_id,
           code: content.code,
           name,
           silent: content.silent ?? false,
@@ -320,8 +329,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
         },
       );
     },
-    deliver: (header, message) =>
-      begin({ header, count: 0, shell: undefined }, { type: "comm", cell: header.msg_id, ...message }),
+    deliver: (header, message) => begin({ header, count: 0, shell: undefined }, { type: "comm", ...message }),
     interrupt() {
       // Also where nothing runs: a timer of an ended cell may spin, a callback of one await.
       const message = { type: "interrupt", cells: [...running.keys()], serial: (interrupts += 1) } as const;
@@ -337,7 +345,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     cancel(shell) {
       const entries = [...running.values()].filter((entry) => entry.shell === shell);
       for (const entry of entries) entry.cancelled = true;
-      const cells = entries.map(({ header }) => header.msg_id);
+      const cells = entries.map(({ id }) => id);
       if (cells.length > 0) runtime.send({ type: "cancel", cells });
     },
     async [Symbol.asyncDispose]() {

@@ -13,6 +13,8 @@ export interface OutputLimits<Owner extends object> {
   settle(owner: Owner | undefined): void;
   /** Publishes all that waits, as the cell has ended; it may print on. */
   end(owner: Owner | undefined): void;
+  /** Undefined while more can be taken, or else what to wait for before more of it is read. */
+  room(): Promise<void> | undefined;
   /** Publishes nothing more by itself. */
   stop(): void;
 }
@@ -148,6 +150,7 @@ export function createOutputLimits<Owner extends object>(
       updates.flush(owner);
       if (owner) noteEnded(owner);
     },
+    room: updates.room,
     stop() {
       stopped = true;
     },

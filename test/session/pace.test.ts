@@ -105,4 +105,20 @@ describe("updates of a display", () => {
     pace.flush("cell");
     expect(seen).toEqual(["1"]);
   });
+
+  test("of many large ones no more is taken than what is sent soon; of one display any size", async () => {
+    const seen: string[] = [];
+    const pace = createUpdatePace<string>((_, publication) => seen.push(text(publication)));
+    for (let i = 0; i < 10; i += 1) pace.add("cell", "large", update(String(i)), 50 * 2 ** 20);
+    expect(pace.room()).toBeUndefined();
+    pace.add("cell", "other", update("other"), 10);
+    await pace.room();
+    expect(seen).toEqual(["0", "9"]);
+    expect(pace.room()).toBeUndefined();
+    pace.add("cell", "large", update("again"), 50 * 2 ** 20);
+    const room = pace.room();
+    expect(room).toBeInstanceOf(Promise);
+    pace.flush("cell");
+    await room;
+  });
 });
