@@ -62,8 +62,7 @@ export function toPage(found: Findings): { readonly page: string; readonly wrong
     cell,
     ...[heartbeat, control].flatMap(({ p50, p99, most }) => [ms(p50), ms(p99), ms(most)]),
   ]);
-  const page =
-    `# Reliability
+  const page = `# Reliability
 
 Measured by \`npm run soak\`, which writes this page and fails where a bar is not met; \`npm test\` runs a short form. ${found.machine}; seed ${found.seed}, with which \`TYPHOON_SEED=${found.seed} npm run soak\` runs the same cells and kills.
 
@@ -90,8 +89,7 @@ The moments: while the runtime starts, compiles, spins, awaits, prints (also bel
 
 - After the end of a runtime every request is answered and idle is said, the next cell gives its value, the heartbeat echoes, there is one runtime, and the kernel process has as many descriptors as before (${runtimes.descriptors[0]} and ${runtimes.descriptors[1]}). All is well when the next cell has run, which includes the start of a runtime.
 - After the end of a kernel process its runtime and all that this has started end by themselves: at once, or 4 s later where a cell spins.
-- One gap is known: a program of ` %
-    sh` lives on where its runtime is killed in the millisecond in which it starts that program.
+- One gap is known: a program of \`%sh\` lives on where its runtime is killed in the millisecond in which it starts that program.
 
 \`node test/soak/main.ts --kill SEED\` and \`--kill-kernel SEED\` replay one that failed.
 
