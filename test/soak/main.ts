@@ -1,5 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
 import { killKernels, killRuntimes } from "./chaos.ts";
 import { measureLatency } from "./latency.ts";
 import { toPage } from "./page.ts";
@@ -30,6 +32,8 @@ const latency = await measureLatency();
 
 const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? "?"}, Node ${process.version}`;
 const { page, wrong } = toPage({ machine, seed, whole, restarted, runtimes, kernels, latency });
-writeFileSync(new URL("../../docs/reliability.md", import.meta.url), page);
+const file = fileURLToPath(new URL("../../docs/reliability.md", import.meta.url));
+writeFileSync(file, page);
+spawnSync("oxfmt", [file]); // found by npm
 for (const line of wrong) tell(line);
 process.exit(wrong.length === 0 ? 0 : 1);
