@@ -15,8 +15,9 @@ interface Waiting {
   reserved: boolean;
 }
 
-/** The steps of each output that wait, in order; absent where none does. */
-const queues = new Map<Output, Waiting[]>();
+/** The steps of each output that wait, in order; absent where none does. Weak, as some displays are never made. */
+const queues = new WeakMap<Output, Waiting[]>();
+let queueCount = 0;
 
 /** What is still being made for each output. */
 const unfinished = new WeakMap<Output, Set<Promise<unknown>>>();
@@ -38,7 +39,10 @@ export function inOrder(
   }
   const waiting: Waiting = { step, reserve, placed: Promise.withResolvers(), reserved: false };
   if (queue) queue.push(waiting);
-  else queues.set(output, [waiting]);
+  else {
+    queues.set(output, [waiting]);
+    queueCount += 1;
+  }
   if (!isPromise(bundle)) {
     waiting.made = { bundle };
     return;
@@ -64,7 +68,7 @@ export function whenMade(output: Output, bundle: Promise<MimeBundle>, step: (bun
 export function makeWay(output: Output): void {
   const queue = queues.get(output);
   if (!queue) return;
-  queues.delete(output);
+  removeQueue(output);
   for (const waiting of queue) {
     if (waiting.made) perform(waiting);
     else {
@@ -77,7 +81,7 @@ export function makeWay(output: Output): void {
 
 /** Whether any output has something for which others may have to make way: asked at each print. */
 export function anyWaits(): boolean {
-  return queues.size > 0;
+  return queueCount > 0;
 }
 
 /** Waits until all that was shown on an output so far, and while waiting, has been written. */
@@ -106,7 +110,11 @@ function track(output: Output, bundle: Promise<MimeBundle>, done: (made: MimeBun
 function advance(output: Output): void {
   const queue = queues.get(output) ?? [];
   while (queue[0]?.made) perform(queue.shift()!);
-  if (queue.length === 0) queues.delete(output);
+  if (queue.length === 0) removeQueue(output);
+}
+
+function removeQueue(output: Output): void {
+  if (queues.delete(output)) queueCount -= 1;
 }
 
 function perform({ step, made, reserved, placed }: Waiting): void {

@@ -10,6 +10,7 @@ import {
   Interrupted,
   type RunningCell,
   cellStorage,
+  cleanUpMs,
   createRunningCell,
   createRunningHandler,
   interruptWaits,
@@ -49,9 +50,6 @@ interface Running {
   readonly payload: Payload[];
   readonly ended: () => void;
 }
-
-// Time that `catch` and `finally` of an interrupted cell have to end it; the person wants the next cell.
-const cleanUpMs = 700;
 
 const settleMs = 1_000;
 const keptEarly = 1_000;

@@ -10,7 +10,7 @@ export class Interrupted extends Error {
 
 /** A cell, or a message to a comm, while it runs, and after it, for what it left behind: timers, sockets, promises. */
 export interface RunningCell {
-  /** The msg_id of its request. */
+  /** The kernel process's name for it. */
   readonly id: string;
   readonly name: string;
   /** True for a message to a comm, whose handlers run. */
@@ -27,6 +27,9 @@ export interface RunningCell {
   /** True where an interrupted cell did not end in time: nothing of it goes on beyond its next `await`. */
   abandoned: boolean;
 }
+
+/** Time that `catch` and `finally` of what was interrupted have to end it; the person wants the next cell. */
+export const cleanUpMs = 700;
 
 /** The cell to which the code that is running now belongs, also in its timers and promises. */
 export const cellStorage: AsyncLocalStorage<RunningCell> = new AsyncLocalStorage();
