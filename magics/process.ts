@@ -1,4 +1,8 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
+import { closeSync } from "node:fs";
+import { Socket } from "node:net";
+import type { Readable } from "node:stream";
+import { openPipe } from "./pipe.ts";
 
 /** How `runProcess` starts a program and where its output goes. */
 export interface ProcessOptions {
@@ -20,6 +24,7 @@ export interface Ended {
 const graceMs = 400;
 const windows = process.platform === "win32";
 const running = new Set<ChildProcess>();
+const streams = ["stdout", "stderr"] as const;
 
 /**
  * Runs a program to its end, its stdin empty. Aborting the signal ends it with all its children within half a second
@@ -31,31 +36,37 @@ export async function runProcess(
   { signal, onOutput, cwd = process.cwd(), env = process.env, shell = false }: ProcessOptions,
 ): Promise<Ended> {
   signal.throwIfAborted();
-  const child = spawn(command, args, {
+  const { child, pipes } = start(command, args, {
     cwd,
     env,
     shell,
-    stdio: ["ignore", "pipe", "pipe"],
     // Its own process group, so that an interrupt reaches every process it starts.
     detached: !windows,
     windowsHide: true,
   });
-  child.stdout.setEncoding("utf8").on("data", (text: string) => onOutput("stdout", text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => onOutput("stderr", text));
   const { promise, resolve, reject } = Promise.withResolvers<Ended>();
+  let open = 1 + pipes.length;
+  const close = (): void => {
+    open -= 1;
+    if (open === 0) resolve({ code: child.exitCode, killedBy: child.signalCode });
+  };
   child.once("error", reject);
-  child.once("close", (code, killedBy) => resolve({ code, killedBy }));
+  child.once("exit", close);
+  for (const [i, pipe] of pipes.entries()) {
+    pipe.setEncoding("utf8").on("data", (text: string) => onOutput(streams[i]!, text));
+    pipe.once("close", close);
+  }
   let grace: NodeJS.Timeout | undefined;
   const interrupt = (): void => {
     stop(child, "SIGINT");
-    grace = setTimeout(() => kill(child), graceMs);
+    grace = setTimeout(() => kill(child, pipes), graceMs);
   };
   signal.addEventListener("abort", interrupt, { once: true });
   track(child);
   if (child.pid !== undefined && !windows) listener(child.pid, true);
   try {
     const ended = await promise;
-    if (signal.aborted) kill(child);
+    if (signal.aborted) kill(child, pipes);
     signal.throwIfAborted();
     return ended;
   } finally {
@@ -63,6 +74,28 @@ export async function runProcess(
     signal.removeEventListener("abort", interrupt);
     running.delete(child);
     if (!windows && !hasMembers(child)) listener(child.pid!, false);
+  }
+}
+
+/** Starts a program; `pipes` bring its stdout and stderr. */
+function start(
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions,
+): { readonly child: ChildProcess; readonly pipes: readonly Readable[] } {
+  const ends = streams.map(() => openPipe());
+  try {
+    const child = spawn(command, args, { ...options, stdio: ["ignore", ...ends.map((pipe) => pipe?.write ?? "pipe")] });
+    const pipes = ends.map((pipe, i) => {
+      if (!pipe) return child.stdio[i + 1] as Readable;
+      return new Socket({ fd: pipe.read, readable: true, writable: false }).on("error", () => {});
+    });
+    return { child, pipes };
+  } catch (error) {
+    for (const pipe of ends) if (pipe) closeSync(pipe.read);
+    throw error;
+  } finally {
+    for (const pipe of ends) if (pipe) closeSync(pipe.write);
   }
 }
 
@@ -87,11 +120,10 @@ export function describeEnd({ code, killedBy }: Ended): string {
   return killedBy ? `killed by ${killedBy}` : `exit code ${code}`;
 }
 
-function kill(child: ChildProcess): void {
+function kill(child: ChildProcess, pipes: readonly Readable[]): void {
   stop(child, "SIGKILL");
   // A process that left the group may still hold the pipes; the cell does not wait for it.
-  child.stdout?.destroy();
-  child.stderr?.destroy();
+  for (const pipe of pipes) pipe.destroy();
 }
 
 function stop(child: ChildProcess, name: NodeJS.Signals): void {

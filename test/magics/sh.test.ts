@@ -65,6 +65,14 @@ describe("%sh", () => {
     await expect(shMagic.run(lineCall("kill -9 $$"), createNotebook().context)).rejects.toThrow("killed by SIGKILL");
   });
 
+  test("a script opens its output by name", async () => {
+    const notebook = createNotebook();
+    const command = "echo out > /dev/stdout; echo err > /dev/stderr; echo both | tee /dev/stderr";
+    await shMagic.run(lineCall(command), notebook.context);
+    expect(notebook.printed()).toBe("out\nboth\n");
+    expect(notebook.printed("stderr")).toBe("err\nboth\n");
+  });
+
   test("stdin is empty", async () => {
     expect(await shMagic.run(lineCall("cat; echo end", assigned), createNotebook().context)).toBe("end");
   });
