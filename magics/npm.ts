@@ -1,8 +1,13 @@
-import { existsSync } from "node:fs";
-import { access, writeFile } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+import { access } from "node:fs/promises";
+import { join } from "node:path";
 import { splitWords, usageError } from "./arguments.ts";
-import { MagicError, type Magic } from "./magic.ts";
+import type { Magic } from "./magic.ts";
+import { addPackages } from "./npm/add.ts";
+import { changePackages } from "./npm/change.ts";
+import { findNpm, npmEnvironment } from "./npm/command.ts";
+import { packageFolder } from "./npm/folder.ts";
+import { writeEnvironment } from "./npm/init.ts";
+import { withInstallLog } from "./npm/progress.ts";
 import { pathError } from "./paths.ts";
 import { runCommand } from "./sh.ts";
 
@@ -20,6 +25,15 @@ export const npm: Magic = {
 const tree = %npm ls --json
 \`\`\`
 
+\`%npm add\` also installs \`@types/NAME\` for a package that has no types of its own. Interrupting it leaves the folder as it was.
+
+\`\`\`ts
+// the environment of the folder's notebooks: package.json with the packages that they import and the version of Node, and a lock file
+%npm init
+// in another person's copy of the folder:
+%npm install
+\`\`\`
+
 The nearest \`package.json\`, from the notebook's folder upwards, is the one that changes; if there is none, \`add\` and \`init\` make one beside the notebook.`,
   async run(call, context) {
     const words = splitWords(npm, call.line).map(({ text }) => text);
@@ -29,94 +43,60 @@ The nearest \`package.json\`, from the notebook's folder upwards, is the one tha
       throw usageError(npm, `the command comes before ${command}`);
     }
     context.signal.throwIfAborted();
-    const bareInit = command === "init" && words.length === 1;
+    const tell = (text: string): string | undefined => {
+      if (call.assigned) return text.trimEnd();
+      context.output.stream("stdout", text);
+      return undefined;
+    };
     // `npm init` is about this very folder; everything else about the nearest package.
-    const folder = bareInit ? ownPackage(context.folder) : packageFolder(context.folder);
-    if (bareInit || changing.has(command)) {
-      if (folder === undefined) await createPackage(context.folder);
-      else if (folder !== context.folder)
-        context.output.stream("stderr", `npm works in ${folder}, where package.json is.\n`);
+    const title = `npm ${words.join(" ")}`;
+    if (command === "init" && words.length === 1) {
+      return tell(await withInstallLog(title, context, (log) => writeEnvironment(context, log)));
     }
-    // Nobody can answer the questions of `npm init`.
-    const args = bareInit ? ["init", "--yes"] : words;
+    const found = packageFolder(context.folder);
+    const folder = found ?? context.folder;
+    const writes = (changing.has(command) || writing.has(command)) && !words.some((word) => elsewhere.test(word));
+    if (writes && folder !== context.folder) {
+      context.output.stream("stderr", `npm works in ${folder}, where package.json is.\n`);
+    }
+    if (writes && changing.has(command)) {
+      if (found === undefined) await checkFolder(folder);
+      const names = words.slice(1).filter((word) => !word.startsWith("-"));
+      const change = adding.has(command) && names.length > 0 ? addPackages : runNpm;
+      return tell(await withInstallLog(title, context, (log) => change(words, folder, context, log)));
+    }
     const { program, before } = findNpm(process.env);
-    return runCommand(
-      { magic: "npm", title: `npm ${words.join(" ")}`, program, args: [...before, ...args] },
-      call,
-      context,
-      { cwd: folder ?? context.folder, env: npmEnvironment(process.env) },
-    );
+    return runCommand({ magic: "npm", title, program, args: [...before, ...words] }, call, context, {
+      cwd: folder,
+      env: npmEnvironment(process.env),
+    });
   },
 };
 
-/** Commands that write `package.json` or `node_modules`, with their short names. */
-const changing: ReadonlySet<string> = new Set(
-  "add install i in ins inst insta instal isnt isnta isntal isntall ci clean-install link ln remove rm r un unlink uninstall update up upgrade udpate dedupe ddp prune pkg".split(
-    " ",
-  ),
+const runNpm: typeof addPackages = async (words, folder, context, log) =>
+  `${(await changePackages({ words, folder }, context, log)).trim()}\n`;
+
+/** Commands that install what is named, with their short names. */
+const adding: ReadonlySet<string> = new Set(
+  "add install i in ins inst insta instal isnt isnta isntal isntall".split(" "),
 );
 
-function packageFolder(from: string): string | undefined {
-  for (let folder = from; ; folder = dirname(folder)) {
-    const found = ownPackage(folder);
-    if (found !== undefined || folder === dirname(folder)) return found;
-  }
-}
+/** Commands that change `package.json` and `node_modules`; npm takes back what it did if one fails. */
+const changing: ReadonlySet<string> = new Set([
+  ...adding,
+  ..."remove rm r un unlink uninstall update up upgrade udpate dedupe ddp prune".split(" "),
+]);
 
-function ownPackage(folder: string): string | undefined {
-  return existsSync(join(folder, "package.json")) ? folder : undefined;
-}
+/** Commands that write too, in their own way. */
+const writing: ReadonlySet<string> = new Set(["ci", "clean-install", "link", "ln", "pkg"]);
 
-async function createPackage(folder: string): Promise<void> {
-  const path = join(folder, "package.json");
+/** Options with which a command changes nothing here. */
+const elsewhere = /^(-g|--global|--dry-run|-h|--help|--location=global)$/;
+
+async function checkFolder(folder: string): Promise<void> {
   try {
     await access(folder);
-    await writeFile(path, `${JSON.stringify({ private: true, type: "module" }, undefined, 2)}\n`, { flag: "wx" });
   } catch (error) {
-    throw pathError("npm", path, error);
+    throw pathError("npm", join(folder, "package.json"), error);
   }
-}
-
-/** How npm is started: a program and the arguments that come before npm's own. */
-export interface NpmCommand {
-  readonly program: string;
-  readonly before: readonly string[];
-}
-
-/** Finds npm: the one that started us, the one beside our Node, or the one on PATH. */
-export function findNpm(env: NodeJS.ProcessEnv, node: string = process.execPath): NpmCommand {
-  const bin = dirname(node);
-  // npm's own script is started rather than npm.cmd, which Node runs only through a shell.
-  const scripts = [env["npm_execpath"] ?? "", join(bin, "..", "lib", installed), join(bin, installed)];
-  const found = scripts.find((script) => script.endsWith("npm-cli.js") && existsSync(script));
-  if (found) return { program: node, before: [found] };
-  for (const folder of (env["PATH"] ?? env["Path"] ?? "").split(delimiter)) {
-    const script = join(folder, installed);
-    if (folder && existsSync(join(folder, "npm.cmd")) && existsSync(script)) return { program: node, before: [script] };
-    if (folder && process.platform !== "win32" && existsSync(join(folder, "npm")))
-      return { program: join(folder, "npm"), before: [] };
-  }
-  throw new MagicError(
-    "npm",
-    "npm was not found; install Node.js with npm from https://nodejs.org and start Jupyter again",
-  );
-}
-
-const installed = join("node_modules", "npm", "bin", "npm-cli.js");
-
-/** Settings of the machine (where packages come from, how the network is reached), which npm hands down in lower case. */
-const machineSetting =
-  /^npm_config_(registry|cache|userconfig|globalconfig|.*proxy|noproxy|ca|cafile|strict_ssl|offline|prefer_offline|.*registry|.*auth.*)$/;
-
-/** Leaves out what an `npm start` around us set for its own package, and asks npm for plain output. */
-function npmEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const kept = Object.entries(env).filter(([name]) =>
-    name.startsWith("npm_") ? machineSetting.test(name) : name !== "INIT_CWD",
-  );
-  return {
-    ...Object.fromEntries(kept),
-    npm_config_fund: "false",
-    npm_config_audit: "false",
-    npm_config_update_notifier: "false",
-  };
 }

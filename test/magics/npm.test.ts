@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findNpm, npm } from "../../magics/npm.ts";
+import { findNpm } from "../../magics/npm/command.ts";
+import { npm } from "../../magics/npm.ts";
 import { createNotebook, lineCall } from "./context.ts";
 import { testMagic } from "./contract.ts";
 
