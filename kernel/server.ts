@@ -31,7 +31,8 @@ export interface Server {
 /** Creates the server of a kernel's channels; `log` gets what has no place in a notebook. */
 export function createServer(channels: Channels, log: (line: string) => void): Server {
   const questions = createQuestions(channels);
-  const inWork = new Map<string, Incoming>();
+  // By the header itself: clients may use a msg_id twice.
+  const inWork = new Map<Header, Incoming>();
 
   /** The one place that says busy and idle. */
   async function handle(
@@ -43,7 +44,7 @@ export function createServer(channels: Channels, log: (line: string) => void): S
     aborted = false,
   ): Promise<void> {
     const { header, identities } = request;
-    inWork.set(header.msg_id, request);
+    inWork.set(header, request);
     channels.publish("status", { execution_state: "busy" }, header);
     const type = header.msg_type.replace(/_request$/, "_reply") as ReplyType<RequestType>;
     const reply = (content: object): void =>
@@ -54,7 +55,7 @@ export function createServer(channels: Channels, log: (line: string) => void): S
     } catch (error) {
       reply(toErrorReply(error, log)); // a payload or expression that is no JSON
     }
-    inWork.delete(header.msg_id);
+    inWork.delete(header);
     questions.withdraw(request);
     channels.publish("status", { execution_state: "idle" }, header);
     // A front end takes any idle for "nothing runs": where a cell goes on, say so once more under that cell.
@@ -104,7 +105,7 @@ export function createServer(channels: Channels, log: (line: string) => void): S
 
   return {
     ask(parent, prompt, password) {
-      const request = inWork.get(parent.msg_id);
+      const request = inWork.get(parent);
       return request ? questions.ask(request, prompt, password) : Promise.resolve(undefined);
     },
     async serve(session) {

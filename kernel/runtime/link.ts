@@ -12,7 +12,7 @@ export const descriptors = { out: 3, requests: 4, inspector: 5 } as const;
 export type ToRuntime =
   | {
       readonly type: "run";
-      /** Names the cell for output and interrupts: the request's msg_id. */
+      /** Names the cell for output and interrupts: a number that no other has. */
       readonly cell: string;
       readonly code: string;
       /** What traces call the cell: `In[3]`. */
@@ -24,7 +24,7 @@ export type ToRuntime =
   /** A message of the front end to a comm. */
   | {
       readonly type: "comm";
-      /** Names what its handlers do, as a cell's id names what the cell does: the message's msg_id. */
+      /** Names what its handlers do, as a cell's id names what the cell does. */
       readonly cell: string;
       readonly kind: "comm_open" | "comm_msg" | "comm_close";
       readonly id: string;

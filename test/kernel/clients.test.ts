@@ -228,6 +228,48 @@ describe("odd messages do no harm", () => {
     expect((await unsigned.run("1 + 1")).result).toBe("2");
   });
 
+  /** Sends a message whose msg_id others have too. */
+  const send = (type: string, content: object, of: object = {}): Promise<void> => {
+    const header = good({ msg_type: type, msg_id: "in use", ...of }).slice(0, 3);
+    return unsigned.sendRaw(["<IDS|MSG>", "", ...header, JSON.stringify(content)]);
+  };
+
+  test("a comm's message with the msg_id of the cell that runs leaves that alone", async () => {
+    await unsigned.run(
+      "import { comm } from 'typhoon-kernel'; comm.registerTarget('go', (c) => c.onMessage(() => globalThis.go('on')))",
+    );
+    await unsigned.tell("comm_open", { comm_id: "go", target_name: "go", data: {} });
+    const begun = seen(unsigned, ({ content }) => content["name"] === "stdout");
+    const result = seen(unsigned, ({ header }) => header.msg_type === "execute_result");
+    const code = "console.log('begun'); await new Promise((done) => { globalThis.go = done })";
+    await send("execute_request", { code });
+    await begun;
+    await send("comm_msg", { comm_id: "go", data: {} });
+    expect(await result).toMatchObject({
+      content: { data: { "text/plain": "'on'" } },
+      parent_header: { msg_id: "in use", msg_type: "execute_request" },
+    });
+    expect((await unsigned.run("'after'")).result).toBe("'after'");
+  });
+
+  test("cells of two shells may have one msg_id", async () => {
+    const { reply } = await unsigned.request("create_subshell_request", {}, { channel: "control" });
+    const begun = seen(unsigned, ({ content }) => content["name"] === "stdout");
+    await send("execute_request", {
+      code: "console.log('begun'); await new Promise((done) => { globalThis.go = done })",
+    });
+    await begun;
+    const results: Record<string, unknown> = {};
+    const both = seen(unsigned, ({ content: { data, execution_count: count } }) => {
+      if (data) results[(data as Record<string, string>)["text/plain"]!] = count;
+      return Object.keys(results).length === 2;
+    });
+    await send("execute_request", { code: "globalThis.go('main'); 'sub'" }, { subshell_id: reply["subshell_id"] });
+    await both;
+    expect(results).toEqual({ "'main'": expect.any(Number), "'sub'": (results["'main'"] as number) + 1 });
+    expect((await unsigned.run("'after'")).result).toBe("'after'");
+  });
+
   test("a message that is sent again is dropped", async () => {
     await kernel.run("globalThis.times = 0");
     const codec = createCodec(kernel.connection.key);
