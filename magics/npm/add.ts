@@ -40,12 +40,6 @@ export async function addPackages(
   return `${[said.trim(), ...lines].filter((line) => line !== "").join("\n")}\n`;
 }
 
-/** The `package.json` of a folder that has none. */
-export const newPackage: PackageJson & { readonly private: boolean; readonly type: string } = {
-  private: true,
-  type: "module",
-};
-
 async function describePackage(
   name: string,
   folder: string,
