@@ -1,5 +1,6 @@
-import { writeSync as write } from "node:fs";
+import fs from "node:fs";
 import { type Socket, connect } from "node:net";
+import { type Pipe, openPipe } from "../../magics/pipe.ts";
 import type { StreamName } from "../protocol/contents.ts";
 import type { RunningCell } from "./interrupts.ts";
 import type { InheritedPlace } from "./link.ts";
@@ -14,7 +15,7 @@ export interface InheritedStream {
   close(): void;
 }
 
-const writeSync = write; // before anybody replaces it
+const { closeSync, readSync, writeSync } = fs; // before anybody replaces them
 let place: InheritedPlace | undefined;
 let lastId = 0;
 
@@ -45,15 +46,67 @@ export function openInherited(cell: RunningCell, name: StreamName): InheritedStr
   socket.unref();
   const fd = descriptorOf(socket);
   const id = (lastId += 1);
+  const pipe = place.readsPipes ? openPipe() : undefined;
   try {
     if (fd < 0) throw new Error("no descriptor");
-    writeSync(fd, `${place.token} ${id}\n`);
+    writeSync(fd, `${place.token} ${id}${pipe ? ` ${pipe.read}` : ""}\n`);
   } catch {
     socket.destroy();
+    for (const end of Object.values(pipe ?? {})) closeSync(end);
     return undefined;
   }
   send({ type: "connection", id, cell: cell.id, name });
-  return { fd, id, close: () => void socket.destroy() };
+  return pipe ? handOver(pipe, socket, id) : { fd, id, close: () => void socket.destroy() };
+}
+
+/** Pipes that are held open until the kernel process has opened them; it closes the socket then. */
+const handedOver = new Map<Socket, () => void>();
+let watching = false;
+const exitMs = 500;
+
+function handOver(pipe: Pipe, socket: Socket, id: number): InheritedStream {
+  if (!watching) process.once("exit", untilTaken);
+  watching = true;
+  closeTaken();
+  handedOver.set(socket, () => {
+    if (handedOver.delete(socket)) closeSync(pipe.read);
+  });
+  socket.once("close", () => handedOver.get(socket)?.());
+  socket.resume();
+  let open = true;
+  return {
+    fd: pipe.write,
+    id,
+    close() {
+      if (open) closeSync(pipe.write);
+      open = false;
+    },
+  };
+}
+
+/** Closes what the kernel process has opened meanwhile, also while the loop does not turn. */
+function closeTaken(): void {
+  for (const [socket, close] of handedOver) {
+    if (!isClosed(socket)) continue;
+    close();
+    socket.destroy();
+  }
+}
+
+/** The kernel process opens them by way of this one, so this one must not be gone before. */
+function untilTaken(): void {
+  const end = performance.now() + exitMs;
+  for (closeTaken(); handedOver.size > 0 && performance.now() < end; closeTaken()) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  }
+}
+
+function isClosed(socket: Socket): boolean {
+  try {
+    return readSync(descriptorOf(socket), Buffer.alloc(1)) === 0;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "EAGAIN";
+  }
 }
 
 /** Node tells a socket's descriptor to those only who know its handle. */

@@ -46,6 +46,8 @@ export interface InheritedPlace {
   readonly path: string;
   /** Shown by whoever connects. */
   readonly token: string;
+  /** True where the kernel process can read a pipe of the runtime's by its descriptor. */
+  readonly readsPipes: boolean;
 }
 
 /** An interrupt, which goes to both threads of the runtime. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { rmSync } from "node:fs";
-import { type Socket, createServer } from "node:net";
+import { constants, openSync, readdirSync, rmSync } from "node:fs";
+import { Socket, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InheritedPlace } from "../runtime/link.ts";
@@ -16,14 +16,18 @@ export interface InheritedOutput {
   close(): void;
 }
 
-// The runtime sends its token and the connection's number in one line, before anything else.
+// The runtime sends its token, the connection's number and the pipe that is to be read instead, if any, in one line, before
+// anything else.
 const maxHello = 256;
 // A connection is late where this process has no descriptor left to accept it; the next outputs do not wait for it.
 const acceptMs = 2_000;
 const newline = 10;
 
-/** Listens on a socket of its own for one runtime process; `read` reads a connection's text. */
-export function listenToInherited(read: (socket: Socket, take: (text: string) => void) => void): InheritedOutput {
+/** Listens on a socket of its own for the runtime process `pid`; `read` reads a connection's text. */
+export function listenToInherited(
+  read: (socket: Socket, take: (text: string) => void) => void,
+  pid?: number,
+): InheritedOutput {
   if (process.platform === "win32") return { place: undefined, begin() {}, begun: async () => {}, close() {} };
   const token = randomUUID();
   const name = `typhoon-${randomUUID()}`;
@@ -47,16 +51,20 @@ export function listenToInherited(read: (socket: Socket, take: (text: string) =>
     socket.resume();
   }
 
-  const server = createServer((socket) => {
+  function add(socket: Socket): void {
     sockets.add(socket);
     socket.on("error", () => {});
     socket.on("close", () => sockets.delete(socket));
+  }
+
+  const server = createServer((socket) => {
+    add(socket);
     let hello = Buffer.alloc(0);
     socket.on("data", function takeHello(chunk: Buffer) {
       hello = Buffer.concat([hello, chunk]);
       const end = hello.indexOf(newline);
       if (end < 0 && hello.length < maxHello) return;
-      const [given, connection] = hello.toString("latin1", 0, Math.max(end, 0)).split(" ");
+      const [given, connection, pipe] = hello.toString("latin1", 0, Math.max(end, 0)).split(" ");
       if (given !== token) {
         socket.destroy();
         return;
@@ -64,7 +72,11 @@ export function listenToInherited(read: (socket: Socket, take: (text: string) =>
       socket.off("data", takeHello);
       socket.pause();
       if (hello.length > end + 1) socket.unshift(hello.subarray(end + 1));
-      greeted.set(Number(connection), socket);
+      const source = pipe === undefined ? socket : openPipe(pid!, Number(pipe));
+      if (source !== socket) socket.destroy(); // which tells that the pipe is open here
+      if (!source) return;
+      if (source !== socket) add(source);
+      greeted.set(Number(connection), source);
       meet(Number(connection));
     });
   });
@@ -72,7 +84,7 @@ export function listenToInherited(read: (socket: Socket, take: (text: string) =>
   server.listen(path);
 
   return {
-    place: { path, token },
+    place: { path, token, readsPipes: canReadPipes(pid) },
     begin(connection, take) {
       const { promise, resolve } = Promise.withResolvers<void>();
       // What was given up is read as soon as it comes, or its writer would block.
@@ -96,4 +108,24 @@ export function listenToInherited(read: (socket: Socket, take: (text: string) =>
       if (process.platform !== "linux") rmSync(path, { force: true });
     },
   };
+}
+
+/** Whether the system lets this process open what another one has open. */
+function canReadPipes(pid: number | undefined): boolean {
+  if (process.platform !== "linux" || pid === undefined) return false;
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Opens the reading end of another process's pipe; undefined where that process has ended. */
+function openPipe(pid: number, fd: number): Socket | undefined {
+  try {
+    const own = openSync(`/proc/${pid}/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK);
+    return new Socket({ fd: own, readable: true, writable: false });
+  } catch {
+    return undefined;
+  }
 }

@@ -64,7 +64,7 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
   const groups = new Set<number>();
   const gate = createOutputGate(() => events.room());
 
-  const inherited = listenToInherited(readOutput);
+  const inherited = listenToInherited(readOutput, child.pid);
   const messages = createTurns<FromRuntime>(
     (message) => {
       if (message.type === "closing") {

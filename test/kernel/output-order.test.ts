@@ -144,6 +144,22 @@ describe("below JavaScript", () => {
     expect([stdout, error]).toEqual(["out\n", "Error: Command failed: echo out; exit 3"]);
   });
 
+  test("a child opens its output by name", async () => {
+    const { stdout, stderr } = await kernel.run(
+      `execSync("echo a > /dev/stdout; echo b | tee /dev/stderr", { stdio: "inherit" })
+       await closed(spawn("sh", ["-c", "echo c > /dev/stdout"], { stdio: "inherit" })); console.log("d")`,
+    );
+    expect(stdout).toBe("a\nb\nc\nd\n");
+    expect(stderr).toBe("b\n");
+  });
+
+  test("children without end in a cell that never awaits leave no files open", async () => {
+    const { result } = await kernel.run(
+      `for (let i = 0; i < 100; i++) spawnSync("true", { stdio: "inherit" }); fs.readdirSync("/proc/self/fd").length < 80`,
+    );
+    expect(result).toBe("true");
+  });
+
   test("an interrupt ends a child that inherits, and the next one prints", async () => {
     outputs.clear();
     const ran = kernel.run(`execSync("echo live; sleep 30", { stdio: "inherit" })`);
