@@ -13,7 +13,12 @@ export interface RuntimeOptions {
 }
 
 // Termination by the inspector leaves async hooks' stack unbalanced, which Node would take for a fatal fault.
-const flags = ["--no-force-async-hooks-checks", "--disable-warning=ExperimentalWarning"];
+// Turboshaft takes a loop's stack check away if the loop in its body is short, and with it every interrupt (V8 13.6).
+const flags = [
+  "--no-force-async-hooks-checks",
+  "--no-turboshaft-loop-unrolling",
+  "--disable-warning=ExperimentalWarning",
+];
 
 /** Spawns a runtime process, with the pipes of `descriptors` (runtime/link.ts) still to be read. */
 export function spawnRuntime({ entry, nodeFlags, env, settings }: RuntimeOptions): ChildProcess {

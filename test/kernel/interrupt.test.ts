@@ -24,6 +24,8 @@ async function interrupted(code: string): Promise<Seen & { ms: number }> {
 const print = `console.log("now");`;
 const states: Record<string, string> = {
   "a loop": `${print} while (true) {}`,
+  "an optimized loop": `let x; for (let i = 0; ; i++) { x = new Array(17); if (i === 1e7) ${print} }`,
+  "an optimized loop that calls": `const make = () => new Array(50).fill(0); for (let i = 0; ; i++) { make(); if (i === 1e7) ${print} }`,
   "a loop after an await": `await 1; ${print} while (true) {}`,
   "a loop in a timer": `setTimeout(() => { ${print} while (true) {} }, 1); await new Promise(() => {})`,
   "a loop in an interval": `setInterval(() => { ${print} while (true) {} }, 1); await new Promise(() => {})`,

@@ -79,3 +79,10 @@ test("%config raises the limit at once, for the runtime that runs", async () => 
   await kernel.run("more = undefined");
   await kernel.run("%config memory = default");
 });
+
+test("small arrays in an optimized loop go over the limit as others do", async () => {
+  await kernel.run("const kept = 41");
+  const { error } = await kernel.run("const small = []; for (;;) small.push(new Array(1000).fill(1.5))");
+  expect(error).toMatch(limit);
+  expect((await kernel.run("small.length = 0; kept + 1")).result).toBe("42");
+});
