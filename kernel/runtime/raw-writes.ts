@@ -98,6 +98,29 @@ export function takeOverRawWrites(): void {
     });
   }
   takeOverOpening(module);
+  const { open } = promises as { open: Call };
+  replace(promises, "open", (...args: unknown[]) => {
+    const stream = paths.get(args[0]);
+    return stream ? openHandle(stream, open) : open(...args);
+  });
+}
+
+/** Opens a handle whose writes belong to the cell that writes. */
+async function openHandle(name: StreamName, open: Call): Promise<object> {
+  const handle = (await open("/dev/null", "w")) as Record<string, Call>;
+  for (const [method, read] of Object.entries(writers)) {
+    const refuse = handle[method]!.bind(handle);
+    const write = async (...args: unknown[]): Promise<unknown> => {
+      const bytes = read([handle, ...args]);
+      if (!bytes) return refuse(...args);
+      writeChunk(name, bytes);
+      const [bytesWritten, buffer] = resultOf(method, bytes, args[0]);
+      if (method === "write") return { bytesWritten, buffer };
+      return method === "writev" ? { bytesWritten, buffers: buffer } : undefined;
+    };
+    Object.defineProperty(handle, method, { value: write, configurable: true, writable: true });
+  }
+  return Object.defineProperty(handle, "fd", { value: streams[name], configurable: true });
 }
 
 /** Whether a descriptor is one by which this process speaks with the kernel process, which no cell has opened. */

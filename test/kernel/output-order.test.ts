@@ -144,6 +144,19 @@ describe("below JavaScript", () => {
     expect([stdout, error]).toEqual(["out\n", "Error: Command failed: echo out; exit 3"]);
   });
 
+  test("a handle that was opened by name writes to the cell", async () => {
+    const { stdout, stderr, result } = await kernel.run(
+      `const out = await fs.promises.open("/dev/stdout", "w"), err = await fs.promises.open("/dev/stderr", "a")
+       await out.write("a\\n"); await err.appendFile("b\\n"); await out.writeFile("c\\n"); writeSync(out.fd, "d\\n")
+       const { bytesWritten } = await out.writev([Buffer.from("e"), Buffer.from("\\n")])
+       const stream = out.createWriteStream(); stream.end("f\\n"); await once(stream, "close"); await err.close()
+       console.log("g"); bytesWritten`,
+    );
+    expect(stdout).toBe("a\nc\nd\ne\nf\ng\n");
+    expect(stderr).toBe("b\n");
+    expect(result).toBe("2");
+  });
+
   test("a child opens its output by name", async () => {
     const { stdout, stderr } = await kernel.run(
       `execSync("echo a > /dev/stdout; echo b | tee /dev/stderr", { stdio: "inherit" })
