@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
-import { CellSyntaxError } from "./errors.ts";
+import { tooDeepAt } from "./depth.ts";
+import { CellSyntaxError, tooDeep } from "./errors.ts";
 import type { CompileOptions } from "./options.ts";
 import { pickNames, wordsOf } from "./param-names.ts";
 import { type Declaration, rewrite } from "./rewrite.ts";
@@ -25,6 +26,19 @@ export interface CompiledCell {
 
 /** Compiles a cell. Throws a `CellSyntaxError` that points at the user's text. */
 export function compileCell(text: string, options: CompileOptions): CompiledCell {
+  try {
+    return compile(text, options);
+  } catch (error) {
+    // Our own walk over the code needs the more of the stack the deeper that is nested.
+    if (!(error instanceof RangeError && error.message.includes("call stack"))) throw error;
+    throw tooDeep(text, tooDeepAt(text, deepTokens) ?? 0);
+  }
+}
+
+// Where an error points in code that exhausts the stack.
+const deepTokens = 1_000;
+
+function compile(text: string, options: CompileOptions): CompiledCell {
   const source = text.replace(/^#!/, "//"); // a script's first line, pasted
   const words = wordsOf(source);
   const names = pickNames(words);

@@ -23,6 +23,13 @@ export class CellSyntaxError extends Error {
   }
 }
 
+/** The error of code that cannot be compiled because it is nested too deep. */
+export function tooDeep(source: string, offset: number): CellSyntaxError {
+  const message =
+    "this code is nested too deep to be compiled. Split a long expression into several statements, or build the value in a loop";
+  return new CellSyntaxError(message, source, offset);
+}
+
 /** Returns the line and column of an offset. */
 export function positionAt(source: string, offset: number): Position {
   const before = source.slice(0, offset);

@@ -1,3 +1,4 @@
+import { tooDeepAt } from "./depth.ts";
 import { CellSyntaxError } from "./errors.ts";
 import type { MagicsInfo } from "./options.ts";
 import { pickNames, wordsOf } from "./param-names.ts";
@@ -6,7 +7,7 @@ import { toJavaScript } from "./to-javascript.ts";
 
 /** Whether a console may run a text, or must ask for another line, which begins with `indent`. */
 export type Completeness =
-  | { readonly status: "complete" | "invalid" }
+  | { readonly status: "complete" | "invalid" | "unknown" }
   | { readonly status: "incomplete"; readonly indent: string };
 
 // Where the magics are not known, every name is one.
@@ -15,8 +16,15 @@ const anyMagic: MagicsInfo = { magics: () => ({ line: "text", cell: "text" }) };
 // `%%name`, but no question `%%name?`; a console's cell magic ends with an empty line, as in IPython.
 const openCellMagic = /^\s*%%[\p{ID_Start}$_][\p{ID_Continue}$]*(?:[^\S\n][^\n]*)?(?:$|\n(?![^]*\S[^]*\n[^\S\n]*$))/u;
 
-/** Says whether a text is a whole cell, the beginning of one, or wrong whatever follows. */
+// The kernel process asks, which must not end: far less than what is measured to be safe. Nobody types more.
+const maxDepth = 3_000;
+const maxAngles = 1_000;
+
+/** Says whether a text is a whole cell, the beginning of one, or wrong whatever follows; `unknown` for what is nested deep. */
 export function isComplete(source: string, info: MagicsInfo = anyMagic): Completeness {
+  // The parser tries each `<` of `a < b < c` as type arguments too, and elements of JSX nest around any text.
+  const isDeep = tooDeepAt(source, maxDepth) !== undefined || source.split("<").length > maxAngles;
+  if (isDeep) return { status: "unknown" };
   try {
     toJavaScript(splitMagics(source, info, pickNames(wordsOf(source))).code);
     if (openCellMagic.test(source)) return { status: "incomplete", indent: indentAfter(source) };

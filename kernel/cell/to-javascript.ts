@@ -1,6 +1,7 @@
 import { parseSync } from "oxc-parser";
 import { type OxcError, type TransformOptions, transformSync } from "oxc-transform";
-import { CellSyntaxError } from "./errors.ts";
+import { maxDepth, tooDeepAt } from "./depth.ts";
+import { CellSyntaxError, tooDeep } from "./errors.ts";
 import { lower } from "./lower.ts";
 import type { TsconfigOptions } from "./options.ts";
 
@@ -22,6 +23,8 @@ export interface JavaScript {
 
 /** Strips the types of a cell, and turns enums, namespaces, parameter properties, JSX and decorators into JavaScript. */
 export function toJavaScript(source: string, tsconfig: TsconfigOptions = {}): JavaScript {
+  const deep = tooDeepAt(source, maxDepth);
+  if (deep !== undefined) throw tooDeep(source, deep);
   const options: TransformOptions = {
     sourceType: "module",
     target: "esnext",
