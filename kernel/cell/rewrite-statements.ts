@@ -82,6 +82,10 @@ export function rewriteStatements(context: Rewrite): void {
       continue;
     }
     if (node.type === "EmptyStatement") continue;
+    if (isEmptyExport(node)) {
+      text.remove(node.start, node.end);
+      continue;
+    }
     last = node;
     declareAny(node);
     if (node.type === "ImportDeclaration") bindImport(context, node);
@@ -91,6 +95,11 @@ export function rewriteStatements(context: Rewrite): void {
   rewriteVars(context);
   if (hasDefault) text.append(`\nreturn ${names.own("result")};`);
   else returnLast(context, last, true);
+}
+
+/** `export {}`: oxc appends it where types were all that a cell imported or exported. */
+function isEmptyExport(node: Node): boolean {
+  return node.type === "ExportNamedDeclaration" && !node.declaration && !node.source && node.specifiers.length === 0;
 }
 
 /** The statement that declares a name whose local binding exists already. */
