@@ -3,7 +3,7 @@ import { MagicError } from "../magic.ts";
 import { findNearest } from "../nearest.ts";
 import { askNpm } from "./command.ts";
 import type { Import } from "./imports.ts";
-import { nameOfPackage } from "./folder.ts";
+import { nameOfPackage, noPermission, noRights } from "./folder.ts";
 
 /** What is known of an npm that failed. */
 export interface Failed {
@@ -39,11 +39,7 @@ const reasons: Readonly<Record<string, Explain>> = {
     ],
     noNetwork,
   ),
-  ...spread(
-    ["EACCES", "EPERM", "EROFS"],
-    ({ folder }) =>
-      `no permission to write in ${folder}; copy the notebook to a folder of yours, or have the folder's rights changed`,
-  ),
+  ...spread(noRights, ({ folder }) => noPermission(folder)),
   ENOSPC: ({ folder }) => `the disk of ${folder} is full; free some space and run the cell again`,
   EJSONPARSE: ({ folder }) => `${folder}/package.json is no valid JSON, mend it first`,
   E401: ({ stderr }) => `the registry wants to know who you are: run \`npm login\` in a terminal. ${npmSays(stderr)}`,

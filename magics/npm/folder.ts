@@ -93,6 +93,14 @@ export function nameOfPackage(specifier: string): string | undefined {
   return name === undefined || isBuiltin(name) || /\.tgz$|\.tar\.gz$/.test(specifier) ? undefined : name;
 }
 
+/** Codes of system errors for what a person may not do. */
+export const noRights: readonly string[] = ["EACCES", "EPERM", "EROFS"];
+
+/** Says what to do about a folder in which nothing can be written. */
+export function noPermission(folder: string): string {
+  return `no permission to write in ${folder}; copy the notebook to a folder of yours, or have the folder's rights changed`;
+}
+
 async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
@@ -109,6 +117,7 @@ async function writeText(path: string, text: string): Promise<void> {
     await writeFile(draft, text);
     await rename(draft, path);
   } catch (error) {
-    throw pathError("npm", path, error);
+    if (!noRights.includes((error as NodeJS.ErrnoException).code ?? "")) throw pathError("npm", path, error);
+    throw new MagicError("npm", noPermission(dirname(path)), { cause: error, name: "PackageError" });
   }
 }
