@@ -38,7 +38,7 @@ const imports = [
 const others = [
   `later.text("100 %")`,
   `import * as tslab from "tslab"; const whole: Display = tslab.newDisplay(); Object.keys(whole).length`,
-  `[await import("tslab"), require("tslab")].every((it) => it.display === display)`,
+  `[await import("tslab"), await import("typhoon-kernel/tslab"), require("tslab")].every((it) => it.display === display)`,
   `console.log(/^1\\.0\\.22\\b/.test(versions.tslab), /^\\d+\\./.test(versions.typescript), versions.node === process.version)`,
 ];
 
