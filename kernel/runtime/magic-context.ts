@@ -3,6 +3,7 @@ import { settled } from "../../display/queue.ts";
 import type { Captured, MagicContext, Names } from "../../magics/magic.ts";
 import type { Payload } from "../protocol/contents.ts";
 import type { Settings } from "../settings.ts";
+import { createCapturedText } from "./captured-text.ts";
 import { outputOf } from "./cell-output.ts";
 import type { RunningCell } from "./interrupts.ts";
 import type { PastCell } from "./link.ts";
@@ -51,13 +52,13 @@ type Shown = MimeBundle & { readonly transient?: { readonly display_id?: string 
 
 /** Runs code while everything that its cell prints and shows is collected instead of published. */
 async function capture(cell: RunningCell, interactive: boolean, code: () => Promise<unknown>): Promise<Captured> {
-  const text = { stdout: "", stderr: "" };
+  const text = { stdout: createCapturedText(), stderr: createCapturedText() };
   const outputs: MimeBundle[] = [];
   const displays = new Map<unknown, MimeBundle>();
   const stack = captures.get(cell) ?? [];
   captures.set(cell, stack);
   const take = ({ type, content }: { type: string; content: Readonly<Record<string, unknown>> }): void => {
-    if (type === "stream") text[content["name"] as "stdout" | "stderr"] += String(content["text"]);
+    if (type === "stream") text[content["name"] as "stdout" | "stderr"].add(String(content["text"]));
     else if ("data" in content) {
       const { data, metadata, transient } = content as unknown as Shown;
       const shown = type === "update_display_data" ? displays.get(transient?.display_id) : undefined;
@@ -71,12 +72,12 @@ async function capture(cell: RunningCell, interactive: boolean, code: () => Prom
   try {
     const value = await code();
     await settled(outputOf(cell, interactive));
-    return { ...text, outputs, value };
+    return { stdout: text.stdout.whole(), stderr: text.stderr.whole(), outputs, value };
   } catch (error) {
     // What came before an error is not to be lost with it.
     stack.pop();
     const output = outputOf(cell, interactive);
-    for (const name of ["stdout", "stderr"] as const) output.stream(name, text[name]);
+    for (const name of ["stdout", "stderr"] as const) output.stream(name, text[name].end());
     for (const bundle of outputs) output.display(bundle);
     throw error;
   } finally {

@@ -174,6 +174,14 @@ describe("text beyond a limit of 64 KB", () => {
     expect(shownBy(run).slice(-2)).toEqual(["(clear)", "fresh\n"]);
   });
 
+  test("what %%capture keeps fits into a value, or else the cell is ended and shows the last of it", async () => {
+    const run = await kernel.run('%%capture kept\nfor (let i = 0;; i++) console.log(`${i} ${"x".repeat(1_000)}`)');
+    expect(run.error).toMatch(/^RangeError: this cell has printed more than 256 MB, the most that is captured/);
+    expect(run.published.filter(({ header }) => header.msg_type === "error")).toHaveLength(1);
+    expect(run.stdout).toMatch(/^… 255 MB of captured text left out\n\d+ x+\n/);
+    expect(run.stdout.length).toBeLessThan(1_100_000);
+  });
+
   test("what %%capture keeps is not limited", async () => {
     await kernel.run('%%capture kept\nfor (let i = 0; i < 40_000; i++) console.log("line " + i)');
     expect((await kernel.run("kept.stdout.length")).result).toBe("428890");
