@@ -3,8 +3,10 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
 import { type TestKernel, seen, startTestKernel } from "./harness.ts";
+
+// Each test has a kernel of its own and mostly waits for an end, so they run at the same time.
 
 /** Resolves when a process is gone. */
 async function gone(pid: number): Promise<void> {
@@ -18,7 +20,7 @@ async function gone(pid: number): Promise<void> {
   }
 }
 
-test("a shutdown ends the kernel and its runtime", async () => {
+test.concurrent("a shutdown ends the kernel and its runtime", async ({ expect }) => {
   const kernel = await startTestKernel();
   const { result } = await kernel.run("process.pid");
   await kernel.shutdown();
@@ -26,7 +28,7 @@ test("a shutdown ends the kernel and its runtime", async () => {
   await gone(Number(result));
 });
 
-test("a shutdown ends what the runtime started with %sh", async () => {
+test.concurrent("a shutdown ends what the runtime started with %sh", async ({ expect }) => {
   const kernel = await startTestKernel();
   const started = seen(kernel, ({ content }) => /^\d+\n$/.test(String(content["text"])));
   kernel.send("execute_request", { code: "%sh echo $$; exec sleep 300" }).answer.catch(() => {});
@@ -36,7 +38,7 @@ test("a shutdown ends what the runtime started with %sh", async () => {
   expect(pid).toBeGreaterThan(1);
 });
 
-test("a kernel whose parent dies ends with its runtime, even while a cell spins", async () => {
+test.concurrent("a kernel whose parent dies ends with its runtime, even while a cell spins", async ({ expect }) => {
   const script = `
     const { startTestKernel } = await import("./test/kernel/harness.ts");
     const kernel = await startTestKernel();
@@ -64,8 +66,8 @@ async function startFamily(kernel: TestKernel): Promise<number[]> {
   return [...stdout.replaceAll(/\u001B\[\d+m/g, "").matchAll(/\d+/g)].map(Number);
 }
 
-describe("the runtime, its children and theirs end", () => {
-  test("at a shutdown", async () => {
+describe.concurrent("the runtime, its children and theirs end", () => {
+  test("at a shutdown", async ({ expect }) => {
     const kernel = await startTestKernel();
     const pids = await startFamily(kernel);
     await kernel.shutdown();
@@ -73,7 +75,7 @@ describe("the runtime, its children and theirs end", () => {
     expect(pids).toHaveLength(3);
   });
 
-  test("at a shutdown while a cell spins", async () => {
+  test("at a shutdown while a cell spins", async ({ expect }) => {
     const kernel = await startTestKernel();
     const pids = await startFamily(kernel);
     const spins = seen(kernel, ({ content }) => content["text"] === "spins\n");
@@ -84,21 +86,24 @@ describe("the runtime, its children and theirs end", () => {
     expect(pids).toHaveLength(3);
   });
 
-  test.for(["process.exit(1)", "process.abort()", "process.kill(process.pid, 'SIGKILL')"])("at %s", async (code) => {
-    const kernel = await startTestKernel();
-    const pids = await startFamily(kernel);
-    await kernel.run(code);
-    await Promise.all(pids.map(gone));
-    expect((await kernel.run("1")).result).toBe("1");
-    await kernel.shutdown();
-  });
+  test.for(["process.exit(1)", "process.abort()", "process.kill(process.pid, 'SIGKILL')"])(
+    "at %s",
+    async (code, { expect }) => {
+      const kernel = await startTestKernel();
+      const pids = await startFamily(kernel);
+      await kernel.run(code);
+      await Promise.all(pids.map(gone));
+      expect((await kernel.run("1")).result).toBe("1");
+      await kernel.shutdown();
+    },
+  );
 
   test.for([
     ["idle", undefined],
     ["while a cell spins", "for (;;);"],
     ["while a cell prints", `for (;;) console.log("x")`],
     ["while a cell awaits", "await new Promise(() => {})"],
-  ] as const)("when the kernel process is killed %s", async ([, code]) => {
+  ] as const)("when the kernel process is killed %s", async ([, code], { expect }) => {
     const kernel = await startTestKernel();
     const pids = await startFamily(kernel);
     const begun = seen(kernel, ({ header }) => header.msg_type === "execute_input");
@@ -113,7 +118,7 @@ describe("the runtime, its children and theirs end", () => {
   });
 });
 
-test("a child that ignores SIGTERM ends too, one with a group of its own lives on", async () => {
+test.concurrent("a child that ignores SIGTERM ends too, one with a group of its own lives on", async ({ expect }) => {
   const kernel = await startTestKernel();
   const { stdout } = await kernel.run(`import { spawn } from "node:child_process"
     const stubborn = spawn("sh", ["-c", "trap '' TERM; echo set; while :; do sleep 1; done"], { stdio: ["ignore", "pipe", "ignore"] })
@@ -127,14 +132,14 @@ test("a child that ignores SIGTERM ends too, one with a group of its own lives o
   process.kill(free);
 });
 
-describe("what waits for the end", () => {
+describe.concurrent("what waits for the end", () => {
   const cell = (file: string): string => `import { onShutdown } from "typhoon-kernel"; import fs from "node:fs"
     onShutdown("first", async () => { await new Promise((done) => setTimeout(done, 50)); fs.appendFileSync("${file}", "closed\\n") })
     onShutdown("broken", () => { throw new Error("no") })
     onShutdown("taken back", () => fs.appendFileSync("${file}", "not this\\n"))()
     process.on("exit", () => fs.appendFileSync("${file}", "exit\\n"))`;
 
-  test("is called at a shutdown, before the exit handlers, also while a cell awaits", async () => {
+  test("is called at a shutdown, before the exit handlers, also while a cell awaits", async ({ expect }) => {
     const kernel = await startTestKernel();
     const file = join(kernel.folder, "end.txt");
     await kernel.run(cell(file));
@@ -145,7 +150,7 @@ describe("what waits for the end", () => {
     expect(readFileSync(file, "utf8")).toBe("closed\nexit\n");
   });
 
-  test("is called when the kernel process was killed", async () => {
+  test("is called when the kernel process was killed", async ({ expect }) => {
     const kernel = await startTestKernel();
     const file = join(kernel.folder, "end.txt");
     await kernel.run(cell(file));
@@ -156,7 +161,7 @@ describe("what waits for the end", () => {
     await kernel.shutdown();
   });
 
-  test("is given up after a time", async () => {
+  test("is given up after a time", async ({ expect }) => {
     const kernel = await startTestKernel();
     await kernel.run(`import { onShutdown } from "typhoon-kernel"; onShutdown("never", () => new Promise(() => {}))`);
     const start = performance.now();
@@ -166,7 +171,7 @@ describe("what waits for the end", () => {
   });
 });
 
-test("a kernel leaves no temporary files behind", async () => {
+test.concurrent("a kernel leaves no temporary files behind", async ({ expect }) => {
   const folder = mkdtempSync(join(tmpdir(), "typhoon-test-"));
   const kernel = await startTestKernel({ env: { TMPDIR: folder } });
   await kernel.run(`require("node:child_process").execSync("echo 1", { stdio: "inherit" }); await sql\`select 42\``);
