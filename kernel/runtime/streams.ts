@@ -74,7 +74,8 @@ class CellStream extends Writable {
   readonly columns = 120;
 
   constructor(name: StreamName, colors: boolean) {
-    super({ decodeStrings: false });
+    // It is never closed, so `finish` is the last that a pipeline waits for.
+    super({ decodeStrings: false, autoDestroy: false, emitClose: false });
     this.#name = name;
     this.#colors = colors;
     this.fd = name === "stdout" ? 1 : 2;
@@ -87,11 +88,12 @@ class CellStream extends Writable {
     return true;
   }
 
-  /** Closes nothing, as Node's own: the next cell writes again. */
+  /** Says that all was written and closes nothing, as Node's own: the next cell writes again. */
   override end(chunk?: unknown, encoding?: unknown, callback?: unknown): this {
     const done = [chunk, encoding, callback].find((argument) => typeof argument === "function");
     if (chunk !== undefined && chunk !== null && typeof chunk !== "function") this.write(chunk);
     if (typeof done === "function") process.nextTick(done);
+    process.nextTick(() => this.emit("finish"));
     return this;
   }
 
@@ -127,7 +129,24 @@ export function takeOverStreams(colors: boolean, isWorker = false): void {
   }
   // `node:console` and the global are one object: its methods are replaced, so that both print in colours to the cell.
   const cellConsole = new Console({ ...streams, colorMode: colors, ignoreErrors: false });
+  indentByCell(cellConsole);
   for (const [key, method] of Object.entries(cellConsole)) {
     if (typeof method === "function") (console as unknown as Record<string, unknown>)[key] = method;
   }
+}
+
+/** Keeps apart the groups of `console.group`, which a cell that throws leaves open. */
+function indentByCell(cellConsole: Console): void {
+  const key = Object.getOwnPropertySymbols(cellConsole).find(
+    (symbol) => symbol.description?.startsWith("kGroupIndent") && typeof Reflect.get(cellConsole, symbol) === "string",
+  );
+  if (!key) return; // a Node that keeps it elsewhere
+  const indents = new WeakMap<object, string>();
+  const nobody = {};
+  Object.defineProperty(cellConsole, key, {
+    get: () => indents.get(outputCell() ?? nobody) ?? "",
+    set(indent: string) {
+      indents.set(outputCell() ?? nobody, indent);
+    },
+  });
 }

@@ -190,3 +190,26 @@ describe("an exception that nobody catches is shown under the cell that set it o
     expect((await kernel.run("kept")).result).toBe("1");
   });
 });
+
+test("a group that a cell leaves open indents that cell's prints only", async () => {
+  const first = await kernel.run(
+    `console.group("open"); console.log("a"); setTimeout(() => console.log("late")); throw new Error("no end")`,
+  );
+  expect(first.stdout).toMatch(/^open\n {2}a\n/);
+  expect(
+    (await kernel.run(`console.log("b"); console.group("c"); console.log("d"); console.groupEnd(); console.log("e")`))
+      .stdout,
+  ).toBe("b\nc\n  d\ne\n");
+});
+
+test("a pipeline into process.stdout ends, and so does the next one", async () => {
+  const { stdout, result } = await kernel.run(`
+    const { pipeline, finished } = await import("node:stream/promises"), { Readable } = await import("node:stream")
+    await pipeline(Readable.from(["a", "b"]), process.stdout)
+    await pipeline(Readable.from(["c"]), process.stdout)
+    const last = Readable.from(["d"]); last.pipe(process.stdout); await finished(last)
+    const ended = finished(process.stderr); process.stderr.end(); await ended
+    console.log("e"); process.stdout.writable`);
+  expect(stdout).toBe("abcde\n");
+  expect(result).toBe("true");
+});
