@@ -31,6 +31,8 @@ const extraShare = 1 / 16;
 const leastExtra = 128 * 2 ** 20;
 const bytesPerMs = 4 * 2 ** 20; // the fastest that memory is filled; sets how often to look
 const [soonestMs, latestMs] = [20, 500];
+// A main thread that has not collected within this time may be blocked; then memory is looked at in steps.
+const [blockedMs, stepMs] = [300, 50];
 
 /**
  * Watches the memory of the whole process, buffers and native libraries included: warns as it comes near the limit, and
@@ -52,13 +54,35 @@ export async function watchMemory({ limit, collect, post, warn, stop }: MemoryWa
   }
 
   /** Tells use from garbage; a buffer is freed for certain in the collection after the one that found it dead. */
-  async function measure(enough: number): Promise<number> {
-    const began = performance.now();
-    let used = await collectAndRead();
-    if (used >= enough) used = await collectAndRead();
-    const now = performance.now();
-    nextLook = now + (now - began) / collectingShare;
+  async function collectTwice(enough: number): Promise<number> {
+    const used = await collectAndRead();
+    return used >= enough ? await collectAndRead() : used;
+  }
+
+  /**
+   * Nothing answers while native code blocks, such as `execSync` that reads without end. That garbage is among what is used
+   * then does not matter once memory grows beyond what a notebook is given to free what it keeps.
+   */
+  async function growth(extra: number, signal: AbortSignal): Promise<number> {
+    const from = readUse();
+    let used = from;
+    for (let ms = blockedMs; used < from + extra && !signal.aborted; ms = stepMs) {
+      await delay(ms);
+      used = readUse();
+    }
     return used;
+  }
+
+  async function measure(enough: number, extra: number): Promise<number> {
+    const began = performance.now();
+    const answered = new AbortController();
+    try {
+      return await Promise.race([collectTwice(enough), growth(extra, answered.signal)]);
+    } finally {
+      answered.abort();
+      const now = performance.now();
+      nextLook = now + (now - began) / collectingShare;
+    }
   }
 
   for (;;) {
@@ -70,10 +94,11 @@ export async function watchMemory({ limit, collect, post, warn, stop }: MemoryWa
       nextTrim = performance.now() + trimEveryMs;
     }
     if (bytes < most) stoppedAt = 0;
-    const ceiling = stoppedAt === 0 ? most : stoppedAt + Math.max(most * extraShare, leastExtra);
+    const extra = Math.max(most * extraShare, leastExtra);
+    const ceiling = stoppedAt === 0 ? most : stoppedAt + extra;
     const isOver = bytes >= ceiling;
     if ((isOver || (bytes >= most * warnAt && !warned)) && performance.now() >= nextLook) {
-      const used = await measure(isOver ? ceiling : most * warnAt).catch(() => 0); // the main thread is about to end
+      const used = await measure(isOver ? ceiling : most * warnAt, extra).catch(() => 0); // the main thread is about to end
       if (used >= ceiling) {
         stoppedAt = used;
         warned = true;

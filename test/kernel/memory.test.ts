@@ -33,6 +33,15 @@ test.for([
   await kernel.run("all.length = 0");
 });
 
+test("native code that blocks and fills memory is ended too", async () => {
+  await kernel.run("const before = 41");
+  const { error } = await kernel.run(
+    `require("node:child_process").execSync("head -c 1600000000 /dev/zero", { maxBuffer: Infinity }).length`,
+  );
+  expect(error).toMatch(limit);
+  expect((await kernel.run("before + 1")).result).toBe("42");
+});
+
 test("garbage is not taken for use", async () => {
   const { error } = await kernel.run(`
     const kept = Buffer.alloc(2.2e8, 1);
