@@ -160,6 +160,10 @@ export function createBoundedOutput(limit: LimitOf, emit: Emit): BoundedOutput {
 
   return {
     stream(name, piece) {
+      if (text.raised) {
+        if (holds()) showTail(tailBytes);
+        text.resume();
+      }
       const head = text.take(name, piece, order);
       if (head !== "") emit.stream(name, head);
       if (text.over) tellLater();

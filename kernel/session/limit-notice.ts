@@ -31,8 +31,8 @@ export function describeGap(text: Amount): string {
 export function describeHeld(leftOut: LeftOut, lastLines: readonly string[], limit: LimitOf): string {
   const { text, textLimit, displays, displayLimit } = leftOut;
   const parts = [
-    text.bytes > 0 ? `${describeText(text)} beyond the limit of ${limitText(textLimit, limit)}` : "",
-    displays > 0 ? `${formatCount(displays)} displays beyond the limit of ${limitText(displayLimit, limit)}` : "",
+    text.bytes > 0 ? `${describeText(text)} ${beyond(textLimit, limit)}` : "",
+    displays > 0 ? `${formatCount(displays)} displays ${beyond(displayLimit, limit)}` : "",
   ].filter((part) => part !== "");
   const head = `… the output goes on: ${parts.join(", ")} so far${lastLines.length > 0 ? ", the last:" : ""}`;
   return [highlight(head), ...lastLines].join("\n");
@@ -50,7 +50,12 @@ function limitText(name: LimitName, limit: LimitOf): string {
   return `${formatSetting(name, limit(name))}${name === "output.displays" ? " outputs" : ""}`;
 }
 
+function beyond(name: LimitName, limit: LimitOf): string {
+  return Number.isFinite(limit(name)) ? `beyond the limit of ${limitText(name, limit)}` : "beyond the limit";
+}
+
 function howToRaise(name: LimitName, limit: LimitOf): string {
+  if (!Number.isFinite(limit(name))) return `There is no limit ${name} now`;
   const more = formatSetting(name, limit(name) * 10);
   return `%config ${name} = ${more}, or ${describeSetting(name).env}, raises the limit of ${limitText(name, limit)}`;
 }

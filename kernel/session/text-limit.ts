@@ -29,6 +29,10 @@ export interface TextLimit {
   take(name: StreamName, text: string, order: number): string;
   /** True once a text did not pass. */
   readonly over: boolean;
+  /** True where a limit was raised since. */
+  readonly raised: boolean;
+  /** Lets text pass again, as far as the limits are now. */
+  resume(): void;
   /** The limit that it has reached: of bytes, or of outputs. */
   readonly limit: "output.text" | "output.displays";
   /** What did not pass since the last tail. */
@@ -63,6 +67,7 @@ const lastLineLength = 160;
 /** Creates the limit of one cell's text. */
 export function createTextLimit(bounds: TextBounds): TextLimit {
   let over = false;
+  let overAt = { headBytes: 0, changes: 0 };
   let passedBytes = 0;
   let changes = 0;
   let last: StreamName | undefined;
@@ -109,6 +114,12 @@ export function createTextLimit(bounds: TextBounds): TextLimit {
     get over() {
       return over;
     },
+    get raised() {
+      return over && (bounds.headBytes > overAt.headBytes || bounds.changes > overAt.changes);
+    },
+    resume() {
+      over = false;
+    },
     get limit() {
       return changes > bounds.changes ? "output.displays" : "output.text";
     },
@@ -129,6 +140,7 @@ export function createTextLimit(bounds: TextBounds): TextLimit {
         return text;
       }
       over = true;
+      overAt = { headBytes: bounds.headBytes, changes: bounds.changes };
       const head = changes > bounds.changes ? "" : cutHead(text, bounds.headBytes - passedBytes, lineBegun);
       keep(name, text.slice(head.length), order);
       return head;

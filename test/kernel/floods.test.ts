@@ -275,6 +275,16 @@ for (let i = 0;; i++) for (const each of shown) {
   });
 });
 
+test("a limit that the flooding cell takes off holds no more, and the notice says so", async () => {
+  const print = "for (let i = 0; i < 100_000; i++) console.log('line ' + i)";
+  const run = await kernel.run(`%config output.text = 1KB\n${print}\n%config output.text = none\n${print}`);
+  await kernel.run("%config output.text = default");
+  const [notice, ...more] = notices(run);
+  expect(notice).toMatch(/^… [\d,]+ lines \(.*\) left out\. There is no limit output\.text now$/);
+  expect(more).toEqual([]);
+  expect(run.stdout.endsWith(Array.from({ length: 100_000 }, (_, i) => `line ${i}\n`).join(""))).toBe(true);
+});
+
 test("a limit is raised, lowered and switched off by its name", async () => {
   const run = await kernel.run('%config output.text = 1KB\nfor (let i = 0; i < 40_000; i++) console.log("line " + i)');
   expect(notices(run)[0]).toContain("%config output.text = 10 KB");
