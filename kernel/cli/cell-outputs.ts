@@ -4,18 +4,21 @@ import { splitLines } from "./notebook.ts";
 
 type Output = Record<string, unknown> & { readonly output_type: string };
 
-/** Folds the messages of a notebook's cells into the outputs that it keeps. */
-export interface OutputFolder {
-  /** Begins the outputs of the next cell; the returned list grows with what comes. */
-  begin(): Output[];
-  /** Takes a message that was published under the current cell. */
+/** Folds the messages that are published under a cell, during it and later, into the outputs that a notebook keeps. */
+export interface CellOutputs {
+  /** Grows with what comes. */
+  readonly outputs: readonly Output[];
   take(message: Pick<Received, "content"> & { readonly header: { readonly msg_type: string } }): void;
 }
 
-/** Creates a folder; displays can be updated by later cells, so there is one for a whole notebook. */
-export function createOutputFolder(): OutputFolder {
+/** Returns what creates the outputs of each cell; one for a whole notebook, as later cells can update its displays. */
+export function createOutputFolder(): () => CellOutputs {
   const displays = new Map<string, Output[]>();
-  let outputs: Output[] = [];
+  return () => foldCell(displays);
+}
+
+function foldCell(displays: Map<string, Output[]>): CellOutputs {
+  const outputs: Output[] = [];
   let clearNext = false;
 
   function add(output: Output, displayId?: string): void {
@@ -34,10 +37,7 @@ export function createOutputFolder(): OutputFolder {
   }
 
   return {
-    begin() {
-      clearNext = false;
-      return (outputs = []);
-    },
+    outputs,
     take({ header, content }) {
       const display = content as Contents["display_data"];
       const displayId = display.transient?.display_id;

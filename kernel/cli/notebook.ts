@@ -1,4 +1,6 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { type Stats, constants } from "node:fs";
+import { access, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { CommandError } from "./command.ts";
 
 /** Text as notebooks keep it: whole, or as a list of lines that end in a line feed. */
@@ -54,7 +56,34 @@ function parseObject(text: string): Partial<Notebook> | undefined {
   }
 }
 
+/** Makes sure that a notebook can be written to a file, which may exist, before much work is done for it. */
+export async function checkTarget(path: string): Promise<void> {
+  const isFile = (await statOf(path))?.isFile();
+  if (isFile === false) throw new CommandError(`${path} cannot be written: it is a folder; name a file in it`);
+  const folder = dirname(resolve(path));
+  if (!(await statOf(folder))?.isDirectory()) {
+    throw new CommandError(`${path} cannot be written: there is no folder ${folder}; create it first`);
+  }
+  try {
+    await access(isFile ? path : folder, constants.W_OK);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+async function statOf(path: string): Promise<Stats | undefined> {
+  return await stat(path).catch(() => undefined);
+}
+
+function unwritable(path: string, error: unknown): CommandError {
+  return new CommandError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+}
+
 /** Writes a notebook as Jupyter does: one space of indentation and a line feed at the end. */
 export async function writeNotebook(path: string, notebook: Notebook): Promise<void> {
-  await writeFile(path, `${JSON.stringify(notebook, undefined, 1)}\n`);
+  try {
+    await writeFile(path, `${JSON.stringify(notebook, undefined, 1)}\n`);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
 }

@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
-import { parseArgs, stripVTControlCharacters, styleText } from "node:util";
+import { parseArgs, styleText } from "node:util";
 import type { Contents } from "../protocol/contents.ts";
-import { createOutputFolder } from "./cell-outputs.ts";
-import { type KernelClient, type Received, startKernel } from "./client.ts";
+import { createCellLog } from "./cell-log.ts";
+import { type CellOutputs, createOutputFolder } from "./cell-outputs.ts";
+import { type Answer, type KernelClient, startKernel } from "./client.ts";
 import { type Command, CommandError } from "./command.ts";
 import { createKernelspec } from "./kernelspec.ts";
-import { type Cell, type Notebook, joinLines, readNotebook, writeNotebook } from "./notebook.ts";
+import { type Cell, type Notebook, checkTarget, joinLines, readNotebook, writeNotebook } from "./notebook.ts";
 
 /** `typhoon run` executes a notebook without Jupyter and without Python. */
 export const run: Command = {
@@ -28,9 +29,11 @@ As in nbconvert, a cell tagged "raises-exception" may fail and one tagged "skip-
       throw new CommandError("name one notebook: typhoon run FILE.ipynb");
     if (values.inplace && values.output !== undefined) throw new CommandError("give --output or --inplace, not both");
     const notebook = await readNotebook(file);
+    const named = values.inplace ? file : values.output;
+    const target = named === undefined || extname(named) !== "" ? named : `${named}.ipynb`;
+    if (target !== undefined) await checkTarget(target);
     const code = await execute(file, notebook);
-    const target = values.inplace ? file : values.output;
-    if (target !== undefined) await writeNotebook(extname(target) === "" ? `${target}.ipynb` : target, notebook);
+    if (target !== undefined) await writeNotebook(target, notebook);
     return code;
   },
 };
@@ -61,17 +64,27 @@ async function execute(file: string, notebook: Notebook): Promise<number> {
 
 /** Runs the code cells in order, keeps their outputs in the notebook, and returns what went wrong, if anything did. */
 async function runCells(kernel: KernelClient, notebook: Notebook): Promise<string | undefined> {
-  const folder = createOutputFolder();
+  const beginOutputs = createOutputFolder();
+  // By the msg_id of their requests: a cell may print on after its end.
+  const outputs = new Map<string, CellOutputs>();
+  const log = createCellLog();
+  kernel.onPublished((message) => {
+    const cell = outputs.get(message.parent_header.msg_id ?? "");
+    if (!cell) return;
+    cell.take(message);
+    log.take(message);
+  });
   for (const [index, cell] of notebook.cells.entries()) {
     const tags = cell.metadata.tags ?? [];
     const code = joinLines(cell.source);
     if (cell.cell_type !== "code" || tags.includes("skip-execution") || code.trim() === "") continue;
-    cell.outputs = folder.begin();
-    const onPublished = (message: Received): void => {
-      folder.take(message);
-      printMessage(message);
-    };
-    const reply = await askKernel(kernel, code, onPublished);
+    const content = { code, allow_stdin: false, stop_on_error: true, store_history: true };
+    const { id, answer } = kernel.send("execute_request", content);
+    const begun = beginOutputs();
+    outputs.set(id, begun);
+    cell.outputs = begun.outputs;
+    const reply = await replyOf(answer);
+    log.settle();
     if (typeof reply === "string") return `cell ${index + 1}: ${reply}`;
     cell.execution_count = reply.execution_count ?? null;
     if (reply.status === "ok" || tags.includes("raises-exception")) continue;
@@ -80,15 +93,10 @@ async function runCells(kernel: KernelClient, notebook: Notebook): Promise<strin
   return undefined;
 }
 
-/** Runs one cell; returns the reply, or why there is none. */
-async function askKernel(
-  kernel: KernelClient,
-  code: string,
-  onPublished: (message: Received) => void,
-): Promise<Contents["execute_reply"] | string> {
+/** Returns a cell's reply, or why there is none. */
+async function replyOf(answer: Promise<Answer<"execute_request">>): Promise<Contents["execute_reply"] | string> {
   try {
-    const content = { code, allow_stdin: false, stop_on_error: true, store_history: true };
-    return (await kernel.request("execute_request", content, { onPublished })).reply;
+    return (await answer).reply;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -97,26 +105,4 @@ async function askKernel(
 function reason({ outputs }: Cell): string {
   const error = outputs?.findLast((output) => output["output_type"] === "error");
   return error === undefined ? "" : `: ${String(error["ename"])}: ${String(error["evalue"]).split("\n")[0]}`;
-}
-
-/** Shows a message in the terminal or the log. */
-function printMessage({ header, content }: Received): void {
-  const target = header.msg_type === "stream" && content["name"] === "stderr" ? process.stderr : process.stdout;
-  const text = textOf(header.msg_type, content);
-  if (text !== undefined)
-    target.write(target.isTTY && !process.env["NO_COLOR"] ? text : stripVTControlCharacters(text));
-}
-
-function textOf(type: string, content: Received["content"]): string | undefined {
-  if (type === "execute_input") {
-    const { code, execution_count } = content as Contents["execute_input"];
-    const [first = "", ...rest] = code.trim().split("\n");
-    return styleText("dim", `In[${execution_count}] ${first}${rest.length > 0 ? " …" : ""}\n`);
-  }
-  if (type === "stream") return (content as Contents["stream"]).text;
-  if (type === "error") return `${(content["traceback"] as string[]).join("\n")}\n`;
-  if (type !== "display_data" && type !== "execute_result") return undefined;
-  const { data } = content as Contents["display_data"];
-  const plain = data["text/plain"];
-  return `${typeof plain === "string" ? plain : `[${Object.keys(data).join(", ")}]`}\n`;
 }

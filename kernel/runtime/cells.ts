@@ -1,4 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 import { finishPaced } from "../../display/pace.ts";
 import { settled } from "../../display/queue.ts";
 import { toMimeBundle } from "../../display/bundle.ts";
@@ -122,7 +123,10 @@ export function createCellRunner(notebook: Notebook): CellRunner {
         // A display handle has shown itself already: it brings no representation.
         if (Object.keys(data).length > 0) publish(cell, { type: "execute_result", content: { data, metadata } });
       }
-      finish(cell, { userExpressions: await notebook.evaluateAll(request.userExpressions, cell) });
+      const userExpressions = await notebook.evaluateAll(request.userExpressions, cell);
+      // Node tells of rejections that nobody handles at the end of a turn: of those made by now, before the cell ends.
+      await wait(nextTurn());
+      finish(cell, { userExpressions });
     } catch (error) {
       await failInOrder(cell, error);
     }
@@ -132,6 +136,7 @@ export function createCellRunner(notebook: Notebook): CellRunner {
     try {
       await wait(work());
       await wait(settled(outputOf(cell, notebook.interactive)));
+      await wait(nextTurn());
       finish(cell, { userExpressions: {} });
     } catch (error) {
       await failInOrder(cell, error);
@@ -186,7 +191,11 @@ export function createCellRunner(notebook: Notebook): CellRunner {
     },
     uncaught(error) {
       const cell = throwerOf(error) ?? outputCell();
-      publish(cell, { type: "error", content: { ...notebook.formatError(error, cell) } });
+      const content = notebook.formatError(error, cell);
+      publish(cell, { type: "error", content: { ...content } });
+      // Clients take what comes while a request is under way: others that run unattended have the log.
+      if (running.size === 0)
+        send({ type: "log", text: stripVTControlCharacters(`uncaught ${content.traceback.join("\n")}`) });
     },
   };
 }

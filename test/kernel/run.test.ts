@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -77,6 +77,71 @@ test("tags allow a failure and leave out a cell", () => {
   ]);
   expect(status).toBe(0);
   expect(outputs.map((list) => list.length)).toEqual([1, 0, 1]);
+});
+
+test("what cells print after their end is theirs, in the notebook and in the log", () => {
+  const { stdout, outputs } = runNotebook([
+    `const ticks = setInterval(() => console.log("tick"), 10); const ticked = new Promise((done) => setTimeout(done, 50)); 1`,
+    `await ticked; clearInterval(ticks); 2`,
+    `(async () => { await null; throw new Error("unawaited") })(); 3`,
+    `Promise.reject(new Error("rejected")); 4`,
+    `const over = new Promise((done) => process.once("uncaughtExceptionMonitor", () => setTimeout(done, 10)));
+     setTimeout(() => { throw new Error("late") }, 1); 5`,
+    `await over; 6`,
+  ]);
+  expect(outputs[0]).toMatchObject([{ output_type: "execute_result" }, { text: expect.arrayContaining(["tick\n"]) }]);
+  expect(outputs[1]).toHaveLength(1);
+  for (const [at, evalue] of [
+    ["2", "unawaited"],
+    ["3", "rejected"],
+    ["4", "late"],
+  ] as const) {
+    expect(outputs[Number(at)]).toContainEqual(expect.objectContaining({ output_type: "error", evalue }));
+  }
+  expect(stdout).toMatch(/^tick$/m);
+  for (const text of ["unawaited", "rejected", "late"]) expect(stdout).toContain(`Error: ${text}`);
+});
+
+test("an error that comes while nothing runs is in the kernel's log too", () => {
+  const script = `
+    import { seen, startTestKernel } from ${JSON.stringify(fileURLToPath(new URL("harness.ts", import.meta.url)))};
+    const kernel = await startTestKernel();
+    const told = seen(kernel, ({ header }) => header.msg_type === "error");
+    await kernel.run('process.once("SIGUSR2", () => { throw new Error("alone") }); process.pid').then(({ result }) => process.kill(Number(result), "SIGUSR2"));
+    await told;
+    await kernel.run("1");
+    await kernel.shutdown();`;
+  const { stderr } = spawnSync(process.execPath, ["--input-type=module-typescript", "-e", script], {
+    encoding: "utf8",
+  });
+  expect(stderr).toMatch(/^\[typhoon\] uncaught Error: alone\n {3}In\[1\]/m);
+});
+
+test("a display that is updated shows its last state in the log", () => {
+  const { stdout } = runNotebook([`const shown = display("0 %"); for (const n of [50, 100]) shown.update(n + " %")`]);
+  expect(stdout).toMatch(/0 %[^]*100 %/);
+  expect(stdout).not.toContain("50 %");
+});
+
+test("where the notebook cannot be written is told before anything runs", () => {
+  const file = join(folder, "target.ipynb");
+  mkdirSync(join(folder, "is-a.folder"));
+  writeFileSync(file, JSON.stringify({ nbformat: 4, cells: [{ cell_type: "code", metadata: {}, source: "'ran'" }] }));
+  for (const [target, reason] of [
+    [join(folder, "none", "y.ipynb"), "there is no folder"],
+    [join(folder, "is-a.folder"), "it is a folder"],
+  ] as const) {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [cli("typhoon.ts"), "run", file, "--output", target],
+      {
+        encoding: "utf8",
+      },
+    );
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toContain(reason);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  }
 });
 
 test("the log of a failure names cell, line and column; TYPHOON_PLAIN keeps escape codes out of log and notebook", () => {
