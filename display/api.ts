@@ -10,7 +10,7 @@ import { firstOf } from "./late.ts";
 import type { MimeBundle, MimeData } from "./mimebundle.ts";
 import { currentOutput, type Output } from "./output.ts";
 import { describeError, isObject, isPlainObject, toText } from "./property.ts";
-import { inOrder, whenMade } from "./queue.ts";
+import { checkRoom, inOrder, whenMade } from "./queue.ts";
 import { escapeHtml } from "./text.ts";
 
 export type { DisplayHandle } from "./handle.ts";
@@ -142,6 +142,7 @@ function write(
   update: boolean,
   describe: () => string = () => "",
 ): void {
+  if ("then" in bundle) checkRoom(output);
   const put = (made: MimeBundle, options: { update: boolean; late?: boolean }): void =>
     output.display({ data: made.data, metadata: { ...made.metadata, ...metadata } }, { displayId, ...options });
   const first = firstOf(bundle);

@@ -22,6 +22,20 @@ let queueCount = 0;
 /** What is still being made for each output. */
 const unfinished = new WeakMap<Output, Set<Promise<unknown>>>();
 
+// A loop that never awaits lets none be made, and each keeps its value and the work for it.
+const mostUnfinished = 10_000;
+// More go past what is still being made.
+const mostQueued = 1_000;
+
+/** Throws where so many displays of an output are still being made that more would fill the memory. */
+export function checkRoom(output: Output): void {
+  if ((unfinished.get(output)?.size ?? 0) < mostUnfinished) return;
+  throw new RangeError(
+    `${mostUnfinished.toLocaleString("en-US")} displays of this cell are still being made: their display methods are asynchronous. ` +
+      "Show fewer, or await between them so that they get their turn, as by `await new Promise(setImmediate)`",
+  );
+}
+
 /**
  * Does a step of an output in the order of the calls: at once, unless an earlier display is still being made.
  * A bundle that rejects is shown as text in its place. `reserve` shows something in that place, see `makeWay`.
@@ -32,7 +46,11 @@ export function inOrder(
   step: Step,
   reserve: () => void = () => {},
 ): void {
-  const queue = queues.get(output);
+  let queue = queues.get(output);
+  if (queue && queue.length >= mostQueued) {
+    makeWay(output);
+    queue = undefined;
+  }
   if (!queue && !isPromise(bundle)) {
     step(bundle, false);
     return;

@@ -246,6 +246,26 @@ describe("displays", () => {
     expect(shownBy(run).slice(-3)).toEqual(["(clear)", "picture 4999\n", "4999"]);
   });
 
+  test.each(["display(new Slow())", "handle.update(new Slow())"])(
+    "a loop of %s that lets none be made is ended with advice",
+    async (show) => {
+      const run = await kernel.run(
+        `class Slow { async [Symbol.for("Jupyter.display")]() { return { "text/plain": "slow" } } }
+         const handle = display("first")
+         for (;;) ${show}`,
+      );
+      expect(run.error).toMatch(/^RangeError: 10,000 displays of this cell are still being made/);
+      expect(shownBy(run)).toContain("slow");
+    },
+  );
+
+  test("displays behind one that is never made go past it", async () => {
+    const never = '({ [Symbol.for("Jupyter.display")]: () => new Promise(() => {}) })';
+    const run = await floodUntil(`display(${never})\nfor (;;) display("next")`, (_message, index) => index === 20);
+    expect(shownBy(run)).toContain("'next'");
+    expect(run.ms).toBeLessThan(2_000);
+  });
+
   test("large updates of many displays wait in the cell, not in the kernel's memory", async () => {
     const run = await floodUntil(
       `const shown = Array.from({ length: 300 }, (_, i) => display(i)), large = "x".repeat(3e6)
