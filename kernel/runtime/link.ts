@@ -125,8 +125,8 @@ export type FromRuntime =
   | { readonly type: "group"; readonly leader: number; readonly alive: boolean }
   /** The process is about to end in good order, which may take this long. */
   | { readonly type: "closing"; readonly withinMs: number }
-  /** The last word: the process is about to end by `process.exit(code)`. */
-  | { readonly type: "exit"; readonly code: number };
+  /** The last word: code of this cell, if it is known, has called `process.exit(code)`. */
+  | { readonly type: "exit"; readonly code: number; readonly cell: string | undefined };
 
 /** Kernel to the runtime's inspector thread, which answers while the main thread is busy. */
 export type ToInspector =

@@ -22,7 +22,7 @@ import { createNotebook } from "./notebook.ts";
 import { createSettings } from "../settings.ts";
 import { createPlaces } from "./places.ts";
 import { createScopes } from "./scope.ts";
-import { endRuntime } from "./shut-down.ts";
+import { endRuntime, finishExit, keepExiting, noteExit } from "./shut-down.ts";
 import { createGroups } from "./groups.ts";
 import { answerInput, blockingAnswer } from "./stdin.ts";
 import { outputCell } from "./streams.ts";
@@ -123,6 +123,7 @@ function startInspector(): void {
     if (message.type === "listens") inspectorListens = true;
     else if (message.type === "overflow") overflow(message.bytes);
     else {
+      finishExit(groups.leaders);
       runner.terminated(message.of?.cells);
       // What was ended may have been the code that read of the interrupt.
       if (message.of) interrupt(message.of);
@@ -211,6 +212,10 @@ requests.on(
 process.on("SIGINT", () => {}); // a terminal's Ctrl+C reaches the kernel process too, which interrupts the cell
 process.on("uncaughtException", (error) => runner.uncaught(error));
 process.on("unhandledRejection", (error) => runner.uncaught(error));
-process.on("exit", (code) => send({ type: "exit", code }));
+keepExiting((error) => runner.uncaught(error), groups.leaders);
+process.on("exit", (code) => {
+  noteExit(code);
+  send({ type: "exit", code, cell: outputCell()?.id });
+});
 send({ type: "ready" });
 setTimeout(startInspector, inspectorDelayMs);

@@ -4,7 +4,7 @@ import type { Header } from "../protocol/message.ts";
 import type { FromRuntime, Outcome, PastCell, Publication, ToRuntime } from "../runtime/link.ts";
 import { createCommTable, type CommTable } from "./comm-table.ts";
 import { createOutputLimits } from "./output-limit.ts";
-import { describeEnd, describeKill } from "./runtime-end.ts";
+import { describeEnd, describeExitElsewhere, describeKill } from "./runtime-end.ts";
 import { type RuntimeEnd, type RuntimeMessage, type RuntimeProcess, attachRuntime } from "./runtime-process.ts";
 import { type RuntimeOptions, spawnRuntime } from "./spawn-runtime.ts";
 import { createStreamBatch } from "./stream-batch.ts";
@@ -252,10 +252,11 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     if (disposed) return;
     events.log(`runtime ended: code ${String(why.code)}, signal ${String(why.signal)} ${why.fatal}`);
     const error = killed ? describeKill() : describeEnd(why);
+    const exited = killed ? undefined : why.exitCell;
     killed = false;
     if (ready) runtime = start();
     else alive = false;
-    fail(error);
+    fail(error, exited, describeExitElsewhere(why.exitCode));
     for (const entry of running.values()) tellAgain(entry);
   }
 
@@ -270,17 +271,19 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     return begun || again || cancelled || count > 0 || message.type !== "run";
   }
 
-  /** Shows an error that the runtime itself could not tell under all that runs, or else the last cell that began. */
-  function fail(error: ErrorContent): void {
+  /** Shows an error that the runtime could not tell under all that runs and the cell at fault, or the last that began. */
+  function fail(error: ErrorContent, culprit: string | undefined, elsewhere: ErrorContent): void {
     const lost = [...running.values()].filter(isLost);
-    const failed = lost.map(({ header }) => header);
-    for (const parent of failed) outputs.settle(parent);
+    const errorOf = (id: string): ErrorContent => (culprit === undefined || culprit === id ? error : elsewhere);
+    const told = lost.map(({ id, header }) => ({ parent: header as Header | undefined, content: errorOf(id) }));
+    const owner = culprit === undefined ? undefined : parentOf(culprit);
+    if (owner && lost.every(({ id }) => id !== culprit)) told.unshift({ parent: owner, content: error });
+    if (told.length === 0) told.push({ parent: lastBegun ?? lastParent, content: error });
+    for (const { parent } of told) outputs.settle(parent);
     streams.flush();
-    for (const parent of failed.length > 0 ? failed : [lastBegun ?? lastParent]) {
-      if (!isQuiet(parent)) events.publish("error", error, parent);
-    }
+    for (const { parent, content } of told) if (!isQuiet(parent)) events.publish("error", content, parent);
     for (const id of comms.clear()) events.publish("comm_close", { comm_id: id, data: {} }, lastParent);
-    for (const { id } of lost) end(id, { error, payload: [], userExpressions: {} });
+    for (const { id } of lost) end(id, { error: errorOf(id), payload: [], userExpressions: {} });
   }
 
   /** Makes the runtime begin with something; resolves when it has ended. */

@@ -31,6 +31,14 @@ export function describeEnd({ exitCode, code, signal, fatal, damaged }: RuntimeE
   return toError("RuntimeCrashed", `the runtime ended ${how}${firstLine ? `: ${firstLine.trim()}` : ""}.`);
 }
 
+/** Says under a cell that had no part in it that another's code has called `process.exit`. */
+export function describeExitElsewhere(exitCode: number | undefined): ErrorContent {
+  return toError(
+    "RuntimeExited",
+    `code of another cell, such as a timer, ended the runtime by process.exit(${exitCode ?? ""}), and this cell with it.`,
+  );
+}
+
 /** Says that the runtime was ended because it did not react to two interrupts. */
 export function describeKill(): ErrorContent {
   return toError("RuntimeKilled", "the runtime did not react to two interrupts and was ended.");

@@ -19,6 +19,8 @@ import { createOutputGate } from "./output-gate.ts";
 export interface RuntimeEnd {
   /** The code given to `process.exit`, where the program ended itself. */
   readonly exitCode: number | undefined;
+  /** The cell whose code did that, where it is known. */
+  readonly exitCell: string | undefined;
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** The report that Node writes before it aborts, if it did. */
@@ -58,6 +60,7 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
   const questions = new Map<number, (result: unknown) => void>();
   let lastQuestion = 0;
   let exitCode: number | undefined;
+  let exitCell: string | undefined;
   let fatal = "";
   let damaged = false;
   let ended = false;
@@ -72,6 +75,7 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
         stopTimer = setTimeout(() => killLeader(child), stopMs + message.withinMs);
       } else if (message.type === "exit") {
         exitCode = message.code;
+        exitCell = message.cell;
         setTimeout(() => killLeader(child), exitMs).unref(); // an exit handler may loop
       } else if (message.type === "group") {
         if (message.alive) groups.add(message.leader);
@@ -155,7 +159,7 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
     child.stderr!.destroy();
     for (const answer of questions.values()) answer(undefined);
     questions.clear();
-    events.end({ exitCode, code, signal, fatal, damaged });
+    events.end({ exitCode, exitCell, code, signal, fatal, damaged });
   }
 
   const send = (message: ToRuntime): void =>

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestKernel, startTestKernel } from "./harness.ts";
+import { type TestKernel, seen, startTestKernel } from "./harness.ts";
 
 let kernel: TestKernel;
 beforeAll(async () => {
@@ -58,6 +58,27 @@ test("a runtime that is killed while it starts costs at most its cell", async ()
 test("an exit handler that loops does not keep the next cell waiting", async () => {
   const { error } = await kernel.run(`process.on("exit", () => { for (;;); }); process.exit(1)`);
   expect(error).toMatch(/^RuntimeExited: /);
+  expect((await kernel.run("1")).result).toBe("1");
+});
+
+test("an exit handler that throws does not keep the process from ending", async () => {
+  const { published } = await kernel.run(
+    `const lost = 1; process.on("exit", () => { throw new Error("in exit") }); process.exit(3)`,
+  );
+  const errors = published.filter(({ header }) => header.msg_type === "error").map(({ content }) => content["evalue"]);
+  expect(errors).toEqual(["in exit", expect.stringContaining("process.exit(3)")]);
+  expect((await kernel.run("typeof lost")).result).toBe("'undefined'");
+});
+
+test("process.exit in a timer of an ended cell is told under that cell, and under the one that awaits as another's", async () => {
+  const told = seen(kernel, ({ content }) => String(content["evalue"]).startsWith("the cell ended"));
+  const { reply, published } = await kernel.run(
+    `const later = () => process.exit(5); setInterval(() => globalThis.ready && later(), 5); 1`,
+  );
+  expect(reply.status).toBe("ok");
+  const { error } = await kernel.run("globalThis.ready = true; await new Promise(() => {})");
+  expect(error).toMatch(/^RuntimeExited: code of another cell, such as a timer, ended .*process\.exit\(5\)/);
+  expect((await told).parent_header.msg_id).toBe(published[0]!.parent_header.msg_id);
   expect((await kernel.run("1")).result).toBe("1");
 });
 
