@@ -38,6 +38,8 @@ export type ToRuntime =
   /** Ends the cells and handlers that run, or were about to. */
   | Interrupt
   | { readonly type: "inherited"; readonly place: InheritedPlace }
+  /** The last message, where the kernel process itself ends the runtime and then what is left of its group. */
+  | { readonly type: "stop" }
   | { readonly type: "input"; readonly id: number; readonly value: string | undefined }
   | { readonly type: "history"; readonly id: number; readonly entries: readonly PastCell[] };
 

@@ -173,6 +173,8 @@ function interrupt({ serial, cells }: Interrupt): void {
 
 const inspectorDelayMs = 100;
 
+let stopped = false;
+
 function take(message: ToRuntime): void {
   switch (message.type) {
     case "run":
@@ -185,6 +187,9 @@ function take(message: ToRuntime): void {
       break;
     case "cancel":
       runner.interrupt(message.cells);
+      break;
+    case "stop":
+      stopped = true;
       break;
     case "inherited":
       setInheritedPlace(message.place);
@@ -207,7 +212,7 @@ requests.on(
 // The kernel process is gone, or wants this one to end.
 requests.on(
   "close",
-  () => void endRuntime(() => runner.interruptAll(new Interrupted("the kernel shuts down")), groups.leaders),
+  () => void endRuntime(() => runner.interruptAll(new Interrupted("the kernel shuts down")), groups.leaders, stopped),
 );
 process.on("SIGINT", () => {}); // a terminal's Ctrl+C reaches the kernel process too, which interrupts the cell
 process.on("uncaughtException", (error) => runner.uncaught(error));

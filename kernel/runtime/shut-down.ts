@@ -10,10 +10,14 @@ import { send } from "./wire.ts";
 // What closing connections may take in all; Jupyter waits five seconds for a kernel's end.
 const closeMs = 2_500;
 
-/** Ends this process in good order: closes what waits for it, runs the exit handlers, ends what the cells started. */
-export async function endRuntime(interrupt: () => void, groups: Int32Array): Promise<never> {
+/**
+ * Ends this process in good order: closes what waits for it, runs the exit handlers, ends what the cells started.
+ * `stopped`: the kernel process wants it, and has not died.
+ */
+export async function endRuntime(interrupt: () => void, groups: Int32Array, stopped: boolean): Promise<never> {
   // What a dead kernel process can no longer do: end the processes below this one. After the user's own exit handlers.
-  alone = !announce();
+  // Of a kernel process that has just died the other pipes may still be open.
+  alone = !announce() || !stopped;
   if (alone) process.on("exit", () => endGroups(groups));
   interrupt();
   await shutDown(closeMs, (text) => send({ type: "log", text }));

@@ -188,6 +188,7 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
       await gone;
     },
     async stop() {
+      send({ type: "stop" });
       (stream(child, descriptors.requests) as unknown as Writable).end();
       stopTimer = setTimeout(() => killLeader(child), stopMs);
       await gone;

@@ -2,8 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import type { Writable } from "node:stream";
 import { describe, test } from "vitest";
+import { type FromRuntime, createFrameDecoder, descriptors, encodeFrame } from "../../kernel/runtime/link.ts";
+import { spawnRuntime } from "../../kernel/session/spawn-runtime.ts";
+import { createSettings } from "../../kernel/settings.ts";
 import { type TestKernel, seen, startTestKernel } from "./harness.ts";
 
 // Each test has a kernel of its own and mostly waits for an end, so they run at the same time.
@@ -62,8 +66,11 @@ const [line] = await new Promise((done) => shell.stdout.once("data", (data) => d
 console.log("pids", process.pid, shell.pid, Number(line))`;
 
 async function startFamily(kernel: TestKernel): Promise<number[]> {
-  const { stdout } = await kernel.run(family);
-  return [...stdout.replaceAll(/\u001B\[\d+m/g, "").matchAll(/\d+/g)].map(Number);
+  return pidsIn((await kernel.run(family)).stdout);
+}
+
+function pidsIn(text: string): number[] {
+  return [...text.replaceAll(/\u001B\[\d+m/g, "").matchAll(/\d+/g)].map(Number);
 }
 
 describe.concurrent("the runtime, its children and theirs end", () => {
@@ -116,6 +123,28 @@ describe.concurrent("the runtime, its children and theirs end", () => {
     expect(pids).toHaveLength(3);
     await kernel.shutdown();
   });
+});
+
+test.concurrent("what a cell has started ends with the kernel process, whichever of its pipes closes first", async ({
+  expect,
+}) => {
+  const { env } = process;
+  const entry = resolve("kernel/runtime/main.ts");
+  const runtime = spawnRuntime({ entry, nodeFlags: [], env, settings: createSettings(env) });
+  const printed = new Promise<string>((done) => {
+    const take = createFrameDecoder((frame) => {
+      const message = frame as FromRuntime;
+      if (message.type === "publish") done(String(message.publication.content["text"]));
+    });
+    runtime.stdio[descriptors.out]!.on("data", take);
+  });
+  const requests = runtime.stdio[descriptors.requests] as Writable;
+  const options = { silent: false, userExpressions: {}, allowStdin: false };
+  requests.write(encodeFrame({ type: "run", cell: "1", code: family, name: "In[1]", ...options }));
+  const pids = pidsIn(await printed);
+  requests.destroy();
+  await Promise.all(pids.map(gone));
+  expect(pids).toHaveLength(3);
 });
 
 test.concurrent("a child that ignores SIGTERM ends too, one with a group of its own lives on", async ({ expect }) => {
