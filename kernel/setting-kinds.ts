@@ -9,13 +9,13 @@ export interface Kind<T> {
 
 const units = ["B", "KB", "MB", "GB", "TB"] as const;
 
-/** A number of bytes from `least` on: `512MB`, `2GB`, `1.5 GiB`, a plain number. Units are powers of 1,024. */
+/** A number of bytes from `least` on: `512MB`, `2GB`, `1.5 GiB`, a plain number such as `1e9`. Units are powers of 1,024. */
 export function size({ least = 0 }: { readonly least?: number } = {}): Kind<number> {
   const from = least > 0 ? ` from ${formatBytes(least)} on` : "";
   return {
     form: `a size${from}, such as 512MB or 2GB`,
     parse(text) {
-      const [, number, unit = ""] = /^(\d[\d_]*(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(text) ?? [];
+      const [, number, unit = ""] = /^(\d[\d_]*(?:\.\d+)?(?:e\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(text) ?? [];
       if (number === undefined) return undefined;
       const power = "KMGT".indexOf(unit.toUpperCase()) + 1;
       const bytes = Math.round(Number(number.replaceAll("_", "")) * 1024 ** (unit === "" ? 0 : power));

@@ -1,5 +1,5 @@
 import { totalmem } from "node:os";
-import { type Kind, count, orNone, size, text, toggle } from "./setting-kinds.ts";
+import { type Kind, count, formatBytes, orNone, size, text, toggle } from "./setting-kinds.ts";
 
 /** One setting: how it is written, what it means, and when a change of it applies. */
 export interface Setting<T> {
@@ -10,6 +10,8 @@ export interface Setting<T> {
   initial(): T;
   /** What it means, in one line without a full stop. */
   readonly meaning: string;
+  /** What to know of a value that it can have, a sentence without its full stop; undefined where nothing is. */
+  remark?(value: T): string | undefined;
   /** `now`: `%config` changes it for the cells from then on; `start`: it is read when the kernel starts. */
   readonly applies: "now" | "start";
 }
@@ -33,6 +35,10 @@ const table: { readonly [N in SettingName]: Setting<SettingValues[N]> } = {
     kind: size({ least: 256 * 2 ** 20 }),
     initial: () => Math.floor(machineMemory() * 0.75),
     meaning: "memory that the runtime process may use; three quarters of the machine's where it is not set",
+    remark(value) {
+      if (value <= machineMemory()) return undefined;
+      return `this machine has ${formatBytes(machineMemory())}: beyond that the system ends the runtime, and its variables are lost`;
+    },
     applies: "now",
   },
   plain: {

@@ -42,6 +42,8 @@ A change holds for the cells from then on, until the kernel is restarted. To kee
     if (separator !== undefined) change(settings, name, value.trim());
     if (assigned) return settings.get(name);
     output.stream("stdout", `${name} = ${shown(settings, name)}\n`);
+    const remark = separator === undefined ? undefined : describeSetting(name).remark?.(settings.get(name));
+    if (remark !== undefined) output.stream("stderr", `%config: ${remark}.\n`);
     return undefined;
   },
 };
@@ -56,14 +58,22 @@ function change(settings: Settings, name: SettingName, value: string): void {
   try {
     settings.set(name, value);
   } catch (error) {
-    throw new MagicError("config", `${(error as Error).message}. \`%config ${name} = default\` takes changes back`, {
-      cause: error,
-    });
+    const [comment] = /\s\/\/.*/s.exec(value) ?? [];
+    const mend = comment === undefined ? "" : `Leave out "${comment.trim()}": a comment has a line of its own. `;
+    throw new MagicError(
+      "config",
+      `${(error as Error).message}. ${mend}\`%config ${name} = default\` takes changes back`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
 function unknown(name: string): string {
-  const nearest = findNearest(name, settingNames());
+  const nearest =
+    settingNames().find((each) => describeSetting(each).env === name.toUpperCase()) ??
+    findNearest(name, settingNames());
   const meant = nearest === undefined ? "" : `Did you mean ${nearest}? `;
   return `there is no setting "${name}". ${meant}\`%config\` lists all settings.`;
 }

@@ -15,6 +15,7 @@ describe("a value is read", () => {
     ["2147483648", 2 * gb],
     ["1_000", 1000],
     ["100B", 100],
+    ["1e9", 1e9],
   ])("size %s", (text, bytes) => expect(size().parse(text)).toBe(bytes));
   test.each(["", "much", "-2GB", "2XB", "GB", "1.2.3GB", "1e300", "9999999999TB"])("no size: %j", (text) =>
     expect(size().parse(text)).toBeUndefined(),

@@ -35,6 +35,15 @@ describe("%config", () => {
     },
   );
 
+  test("more memory than the machine has is remarked on", async () => {
+    const notebook = createNotebook();
+    expect(await run("memory = 4000TB", notebook)).toBe("memory = 4000 TB\n");
+    expect(notebook.printed("stderr")).toMatch(/^%config: this machine has .* the system ends the runtime, /);
+    const small = createNotebook();
+    await run("memory = 300MB", small);
+    expect(small.printed("stderr")).toBe("");
+  });
+
   test("default takes a change back", async () => {
     const notebook = createNotebook();
     await run("memory = 1TB", notebook);
@@ -44,6 +53,8 @@ describe("%config", () => {
 
   test.each([
     ["memory = lots", '%config: memory is a size from 256 MB on, such as 512MB or 2GB, not "lots"'],
+    ["memory = 4GB // note", '. Leave out "// note": a comment has a line of its own. `%config memory = default`'],
+    ["TYPHOON_MEMORY = 4GB", '%config: there is no setting "TYPHOON_MEMORY". Did you mean memory?'],
     ["memory =", "%config: memory needs a value, as in `%config memory = VALUE`"],
     ["memroy = 2GB", '%config: there is no setting "memroy". Did you mean memory? `%config` lists all settings.'],
     ["zzz", '%config: there is no setting "zzz". `%config` lists all settings.'],
