@@ -5,10 +5,9 @@ const lost = "The variables of this notebook are gone; a new runtime has started
 
 /** Says in the reader's words why the runtime process ended under a cell. */
 export function describeEnd({ exitCode, code, signal, fatal, damaged }: RuntimeEnd): ErrorContent {
-  if (/heap out of memory|Allocation failed/.test(fatal)) {
-    const what = /invalid \w+ (?:length|size)/.test(fatal)
-      ? "one value was too large for V8"
-      : "the heap of V8 was full";
+  const isTooLarge = /invalid (?:\w+ )?(?:length|size)\b/.test(fatal);
+  if (isTooLarge || /heap out of memory|Allocation failed/.test(fatal)) {
+    const what = isTooLarge ? "one value was too large for V8" : "the heap of V8 was full";
     return toError("OutOfMemory", `${what}, which ends the process at once. Work on less at a time, or stream it.`);
   }
   if (damaged) {
@@ -26,7 +25,7 @@ export function describeEnd({ exitCode, code, signal, fatal, damaged }: RuntimeE
         "cell before that and keeps the variables.",
     );
   }
-  const firstLine = fatal.split("\n").find((line) => /error|assert/i.test(line));
+  const firstLine = fatal.split("\n").find((line) => /error|assert/i.test(line) && !/Fatal error in\b/.test(line));
   const how = signal === null ? `with exit code ${String(code)}` : `by signal ${signal}`;
   return toError("RuntimeCrashed", `the runtime ended ${how}${firstLine ? `: ${firstLine.trim()}` : ""}.`);
 }

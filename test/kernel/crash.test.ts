@@ -25,6 +25,7 @@ describe("the end of the runtime is told under its cell and the next cell runs:"
       "const all = Array(2 ** 25).fill(0); all.length = 2 ** 26; for (;;) all.push(1)",
       /^OutOfMemory: one value was too large for V8/,
     ],
+    [`"x".repeat(2 ** 29 - 24).split("")`, /^OutOfMemory: one value was too large for V8/],
   ] as const)("%s", async ([code, expected]) => {
     await kernel.run("const before = 1");
     const { error, reply, stderr } = await kernel.run(code);
