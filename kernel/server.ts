@@ -151,6 +151,7 @@ export function createServer(channels: Channels, log: (line: string) => void): S
   };
 }
 
+const historyKinds = new Set<unknown>(["range", "tail", "search"]);
 const asksWithCode = new Set(["execute_request", "complete_request", "inspect_request", "is_complete_request"]);
 
 type CommKind = "comm_open" | "comm_msg" | "comm_close";
@@ -171,6 +172,13 @@ function toDelivery(kind: CommKind, { content, metadata, buffers }: Incoming): P
 /** Says why a message cannot be answered; undefined where it can. */
 function refuse(type: string, content: Record<string, unknown>, isKnown: boolean): string | undefined {
   if (!isKnown) return `typhoon does not answer the message ${type}`;
+  const { cursor_pos: position, hist_access_type: access } = content;
+  if (position !== undefined && position !== null && typeof position !== "number") {
+    return `${type} needs "cursor_pos" as a number`;
+  }
+  if (type === "history_request" && !historyKinds.has(access)) {
+    return `${type} needs "hist_access_type" as "range", "tail" or "search", not ${JSON.stringify(access)}`;
+  }
   if (asksWithCode.has(type) && typeof content["code"] !== "string") return `${type} needs "code" as text`;
   return undefined;
 }

@@ -52,7 +52,9 @@ export function parseConnectionFile(path: string, text: string): ConnectionFile 
   }
   const ports = channelNames.map((name) => {
     const port = fields[`${name}_port`];
-    if (!Number.isInteger(port)) throw wrong(`${name}_port`, "a whole number");
+    if (transport === "tcp" ? !isPort(port) : !Number.isInteger(port)) {
+      throw wrong(`${name}_port`, transport === "tcp" ? "a whole number from 1 to 65535" : "a whole number");
+    }
     return [name, port] as const;
   });
   return {
@@ -63,6 +65,11 @@ export function parseConnectionFile(path: string, text: string): ConnectionFile 
     ports: Object.fromEntries(ports) as Record<ChannelName, number>,
     curve: parseCurve(path, fields),
   };
+}
+
+// Port 0 would be any free one, which no client could know.
+function isPort(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) > 0 && (value as number) < 65_536;
 }
 
 function parseObject(path: string, text: string): Record<string, unknown> {

@@ -58,9 +58,9 @@ export interface Contents {
     | (ErrorReply & { execution_count: number })
     // The field is there whatever the status; with a number a front end would number a cell that never ran.
     | { status: "aborted"; execution_count: null };
-  inspect_request: { code: string; cursor_pos: number; detail_level?: 0 | 1 };
+  inspect_request: { code: string; cursor_pos?: number; detail_level?: 0 | 1 };
   inspect_reply: { status: "ok"; found: boolean; data: Data; metadata: Data };
-  complete_request: { code: string; cursor_pos: number };
+  complete_request: { code: string; cursor_pos?: number };
   complete_reply: {
     status: "ok";
     matches: readonly string[];

@@ -165,9 +165,10 @@ const utf8 = new TextDecoder("utf8", { fatal: true });
 
 /** A header comes back in every answer, so it has to stay writable as JSON: no field of it is deep by specification. */
 function withoutNested(header: Header): Header {
-  return Object.fromEntries(
-    Object.entries(header).filter(([, value]) => typeof value !== "object" || value === null),
-  ) as unknown as Header;
+  const isNested = (value: unknown): boolean => typeof value === "object" && value !== null;
+  const kept = Object.fromEntries(Object.entries(header).filter(([, value]) => !isNested(value)));
+  // Without any, the request would go to the main shell.
+  return { ...(kept as unknown as Header), ...(isNested(header.subshell_id) && { subshell_id: "[object]" }) };
 }
 
 function isHeader(value: unknown): value is Header {

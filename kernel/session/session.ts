@@ -168,7 +168,8 @@ export function createSession(options: SessionOptions): Session {
     interrupt: () => executor.interrupt(),
     comm,
     commInfo: async ({ target_name: target }) => ({ status: "ok", comms: executor.comms.info(target ?? undefined) }),
-    async complete({ code, cursor_pos: position }) {
+    async complete({ code, cursor_pos: asked }) {
+      const position = asked ?? toCodePoints(code, code.length); // some clients leave it out
       const answer = await executor.runtime.ask({
         type: "complete",
         code,
@@ -184,7 +185,8 @@ export function createSession(options: SessionOptions): Session {
         metadata: {},
       };
     },
-    async inspect({ code, cursor_pos: position, detail_level: detail = 0 }) {
+    async inspect({ code, cursor_pos: asked, detail_level: detail = 0 }) {
+      const position = asked ?? toCodePoints(code, code.length);
       const answer = await executor.runtime.ask({ type: "inspect", code, offset: toOffset(code, position), detail });
       const found = answer as { found: boolean; data: Record<string, unknown> } | undefined;
       return { status: "ok", found: found?.found ?? false, data: found?.data ?? {}, metadata: {} };

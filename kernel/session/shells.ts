@@ -28,7 +28,8 @@ export function createShells(failed: (error: unknown) => void): Shells {
   const main = createShell(undefined, failed);
   const subshells = new Map<string, Shell>();
   return {
-    find: (id) => (typeof id === "string" ? subshells.get(id) : main),
+    // Of an id it is not known that it is text.
+    find: (id) => (id === undefined || id === null ? main : subshells.get(id)),
     create() {
       const id = randomUUID();
       subshells.set(id, createShell(id, failed));

@@ -172,7 +172,25 @@ describe("history", () => {
   });
 });
 
+test.for([undefined, "all", "constructor"])("history with the access type %j is refused in words", async (access) => {
+  const { reply } = await kernel.request("history_request", { hist_access_type: access } as never);
+  const evalue = expect.stringContaining(`needs "hist_access_type" as "range", "tail" or "search", not`);
+  expect(reply).toMatchObject({ status: "error", evalue });
+});
+
 describe("live variables", () => {
+  test("without a position the end of the code is meant", async () => {
+    await kernel.run("const answers = { fortyTwo: 42 }");
+    const completed = await kernel.request("complete_request", { code: "answers.forty" });
+    expect(completed.reply).toMatchObject({ matches: ["fortyTwo"], cursor_start: 8, cursor_end: 13 });
+    const nothing = await kernel.request("complete_request", { code: "'🫐 nothing" });
+    expect(nothing.reply).toMatchObject({ matches: [], cursor_start: 10, cursor_end: 10 });
+    const inspected = await kernel.request("inspect_request", { code: "answers" });
+    expect(inspected.reply).toMatchObject({ found: true });
+    const wrong = await kernel.request("complete_request", { code: "a", cursor_pos: "1" as never });
+    expect(wrong.reply).toMatchObject({ status: "error", evalue: expect.stringContaining(`"cursor_pos" as a number`) });
+  });
+
   test("completes members, counting positions in code points", async () => {
     await kernel.run(`const berries = { "rasp": 1, blue: 2 }`);
     const code = `"🫐"; berries.bl`;

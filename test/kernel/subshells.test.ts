@@ -162,6 +162,12 @@ await new Promise((done) => comm.open("gate", {}, { id: "capture" }).onMessage(d
     },
   );
 
+  test.for([5, { a: 1 }, true])("an id that is no text, %j, is unknown", async (subshell) => {
+    const content = { code: "1" };
+    const { reply } = await kernel.request("execute_request", content, { subshell: subshell as never });
+    expect(reply).toMatchObject({ status: "error", evalue: expect.stringContaining("no subshell") });
+  });
+
   test("deleting an unknown one is an error", async () => {
     expect(await remove("nowhere")).toMatchObject({ status: "error", evalue: expect.stringContaining("nowhere") });
   });

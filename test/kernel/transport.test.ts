@@ -39,13 +39,14 @@ test.skipIf(process.platform === "win32")("the sockets of ipc are gone after the
 });
 
 describe("a kernel that cannot start says why, in one line, and ends", () => {
-  const file = { shell_port: 0, iopub_port: 0, stdin_port: 0, control_port: 0, hb_port: 0 };
+  const file = { shell_port: 50_001, iopub_port: 50_002, stdin_port: 50_003, control_port: 50_004, hb_port: 50_005 };
   test.for([
     [{ ...file, key: "k", signature_scheme: "hmac-moon" }, /"signature_scheme" must be "hmac-sha256"/],
     [{ ...file, transport: "pigeon" }, /"transport" must be "tcp" or "ipc", not "pigeon"/],
     [{ ...file, shell_port: undefined }, /"shell_port" must be a whole number/],
-    [{ ...file, ip: "192.0.2.1" }, /cannot listen on tcp:\/\/192\.0\.2\.1:0: /],
-    [{ ...file, ip: "no.such.host.invalid" }, /cannot listen on tcp:\/\/no\.such\.host\.invalid:0: /],
+    [{ ...file, shell_port: 0 }, /"shell_port" must be a whole number from 1 to 65535, not 0/],
+    [{ ...file, ip: "192.0.2.1" }, /cannot listen on tcp:\/\/192\.0\.2\.1:\d+: /],
+    [{ ...file, ip: "no.such.host.invalid" }, /cannot listen on tcp:\/\/no\.such\.host\.invalid:\d+: /],
     [{ ...file, transport: "ipc", ip: `/tmp/${"long".repeat(40)}` }, /cannot listen on ipc:.*: /],
   ] as const)("%j", async ([fields, message]) => {
     const path = join(mkdtempSync(join(tmpdir(), "typhoon-start-")), "connection.json");
