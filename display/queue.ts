@@ -102,12 +102,27 @@ export function anyWaits(): boolean {
   return queueCount > 0;
 }
 
-/** Waits until all that was shown on an output so far, and while waiting, has been written. */
+/** Lets an output be settled only after this work, and fail with it: the cell does. */
+export function finishWith(output: Output, work: Promise<void>): void {
+  // It stays among the unfinished until `settled` tells of it.
+  work.catch(() => {});
+  unfinished.set(output, (unfinished.get(output) ?? new Set()).add(work));
+}
+
+/**
+ * Waits until all that was shown on an output so far, and while waiting, has been written.
+ * Rejects with what work threw with which the output was to finish.
+ */
 export async function settled(output: Output): Promise<void> {
   for (;;) {
-    const [next] = unfinished.get(output) ?? [];
+    const all = unfinished.get(output);
+    const [next] = all ?? [];
     if (!next) return;
-    await next;
+    try {
+      await next;
+    } finally {
+      all?.delete(next);
+    }
   }
 }
 

@@ -1,8 +1,11 @@
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import { inspect } from "node:util";
 import { display } from "../api.ts";
 import { isHandle, markHandle } from "../handle.ts";
 import { currentOutput } from "../output.ts";
-import { collectOutput, placeHere } from "../place.ts";
-import { whenMade } from "../queue.ts";
+import { type Place, collectOutput, placeHere } from "../place.ts";
+import { finishWith } from "../queue.ts";
 import { type Abbreviation, type ControlOf, type ValueOf, toControl } from "./abbreviation.ts";
 import { type Box, type BoxChild, box } from "./box.ts";
 import { button } from "./button.ts";
@@ -48,21 +51,41 @@ export function interact<const C extends Readonly<Record<string, Abbreviation>>>
     (bundle, displayId) => output.display(bundle, { displayId, update: true }),
   );
   let stop = (): void => {};
-  const latest = createLatest(
-    async () => {
+  let pause = (_ms: number): Promise<boolean> => Promise.resolve(true);
+  let runs = 0;
+  /** What the last run threw. */
+  let failure: { readonly error: unknown } | undefined;
+  const latest = createLatest({
+    async run() {
       const values = Object.fromEntries(entries.map(({ name, control }) => [name, control.value]));
       const place = collectOutput(outputs.begin());
       let stopped = false;
+      let interrupted = false;
+      failure = undefined;
+      runs += 1;
       stop = () => {
         stopped = true;
         outputs.abandon();
         place.stop();
       };
-      await place.run(() => callAndShow(() => run(values as never)));
+      pause = (ms) => pauseIn(place, ms);
+      await place.run(async () => {
+        const { signal } = currentOutput();
+        try {
+          await callAndShow(() => run(values as never), signal);
+        } catch (error) {
+          if (!stopped) failure = { error };
+          throw error;
+        } finally {
+          interrupted = signal.aborted && !stopped;
+        }
+      });
       if (!stopped) outputs.show();
+      return !interrupted;
     },
-    () => stop(),
-  );
+    stop: () => stop(),
+    pause: (ms) => pause(ms),
+  });
   // The function's output has its own place; what starts it at a change is this cell.
   const here = placeHere();
   const request = (): void => void here.run(() => void latest.request());
@@ -72,13 +95,17 @@ export function interact<const C extends Readonly<Record<string, Abbreviation>>>
   const view = box("VBox", shown, {}, ["widget-interact"]);
 
   const first = manual ? Promise.resolve() : latest.request();
-  display(view);
+  const words = inspect(view);
+  const shownView = display(view);
   // The cell ends when its first output is there, for those who run notebooks without a person.
-  whenMade(
-    output,
-    first.then(() => ({ data: {}, metadata: {} })),
-    () => {},
-  );
+  const finishFirst = async (): Promise<void> => {
+    await first;
+    // What is drawn is up to date; to draw it anew would tear the slider from a hand that moves it meanwhile.
+    if (runs <= 1 && inspect(view) !== words) shownView.update(view);
+    // Nobody looks at the area: a notebook whose output is an error must not pass.
+    if (!output.interactive && failure) throw failure.error;
+  };
+  finishWith(output, finishFirst());
 
   const interaction: Interaction<C> = {
     controls: Object.fromEntries(entries.map(({ name, control }) => [name, control])) as Interaction<C>["controls"],
@@ -96,12 +123,44 @@ export function interact<const C extends Readonly<Record<string, Abbreviation>>>
 }
 
 /** Calls the function and shows what it returns, at once where that is no promise. */
-function callAndShow(run: () => unknown): Promise<void> | undefined {
+function callAndShow(run: () => unknown, signal: AbortSignal): Promise<void> | undefined {
   const result = run();
-  if (typeof result === "object" && result !== null && "then" in result)
-    return Promise.resolve(result).then(showResult);
+  if (typeof result === "object" && result !== null && "then" in result) {
+    const show = async (): Promise<void> => {
+      const value = await (result as PromiseLike<unknown>);
+      if (!signal.aborted) showResult(value);
+    };
+    const shown = show();
+    return Promise.race([shown, ignored(signal, shown)]);
+  }
   showResult(result);
   return undefined;
+}
+
+/** Time that a run which was interrupted has to end by itself. */
+const cleanUpMs = 500;
+
+/** Rejects where an interrupt is not heeded, as by a promise of a library: the person sees that it was interrupted. */
+async function ignored(signal: AbortSignal, shown: Promise<void>): Promise<never> {
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  shown.then(end, end);
+  if (!signal.aborted) await once(signal, "abort", { signal: over.signal }).catch(() => new Promise(() => {}));
+  await delay(cleanUpMs);
+  throw signal.reason;
+}
+
+/** Waits in a run's place, where the person's interrupt is shown. */
+async function pauseIn(place: Place, ms: number): Promise<boolean> {
+  let whole = false;
+  await place.run(async () => {
+    const { signal } = currentOutput();
+    await delay(ms, undefined, { signal }).catch(() => {
+      throw signal.reason;
+    });
+    whole = true;
+  });
+  return whole;
 }
 
 function showResult(result: unknown): void {

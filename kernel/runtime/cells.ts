@@ -99,6 +99,7 @@ export function createCellRunner(notebook: Notebook): CellRunner {
     if (!running.has(cell.id)) return;
     cell.abandoned = true;
     const reason = cell.reason ?? new Interrupted();
+    cell.abort.abort(reason); // a spinning cell that was terminated has not heard of it
     publishToCallbacks(cell, notebook.formatError(reason, cell));
     fail(cell, reason);
   }
@@ -110,7 +111,8 @@ export function createCellRunner(notebook: Notebook): CellRunner {
 
   async function failInOrder(cell: RunningCell, error: unknown): Promise<void> {
     // What was shown before the error stays before it, unless it never comes.
-    await Promise.race([settled(outputOf(cell, notebook.interactive)), delay(settleMs, undefined, { ref: false })]);
+    const shown = settled(outputOf(cell, notebook.interactive)).catch(() => {}); // the first error is the cell's
+    await Promise.race([shown, delay(settleMs, undefined, { ref: false })]);
     fail(cell, error);
   }
 

@@ -74,15 +74,15 @@ export function createPlaces({ interactive, formatError }: PlaceHost): Places {
         };
         running.add(cell);
         live.set(cell, forget);
-        try {
-          await cellStorage.run(cell, async () => await callback());
-        } catch (error) {
+        const report = (error: unknown): void =>
           publish(cell, { type: "error", content: { ...formatError(error, cell) } });
+        try {
+          await cellStorage.run(cell, async () => await callback()).catch(report);
         } finally {
           // From here on only its displays are being made, one of which may never be.
           live.delete(cell);
           if (!take) running.delete(cell);
-          await settled(outputOf(cell, interactive));
+          await settled(outputOf(cell, interactive)).catch(report);
           forget();
         }
       },

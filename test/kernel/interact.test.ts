@@ -77,6 +77,36 @@ describe("interact", () => {
     expect(shownBy(published.findLast(isArea))).toEqual(["'made 3'"]);
   });
 
+  test("says what its first run shows where no widgets are drawn", async () => {
+    const wordsOf = async (code: string): Promise<unknown> => {
+      const { published } = await kernel.run(code);
+      const shown = published.filter(({ header }) => header.msg_type.endsWith("display_data"));
+      return (shown.at(-1)!.content["data"] as never)["text/plain"];
+    };
+    expect(await wordsOf(`interact(() => { throw new Error("in interact") }, { a: 1 });`)).toBe(
+      "IntSlider a = 1 (-1 to 3)\nError: in interact",
+    );
+    const slow = `interact(async () => { await new Promise((done) => setTimeout(done, 20)); return "made" }, { a: 1 });`;
+    expect(await wordsOf(slow)).toBe("IntSlider a = 1 (-1 to 3)\n'made'");
+  });
+
+  test("fails its cell with its first run's error where nobody watches", async () => {
+    const ci = await startTestKernel({ env: { TYPHOON_PLAIN: "1", CI: "true" } });
+    try {
+      await ci.run(`import { interact } from "typhoon-kernel"`);
+      const both = `interact(() => { throw new Error("now") }, {}); interact(async () => { await null; throw new Error("soon") }, {});`;
+      expect(await ci.run(both)).toMatchObject({ error: "Error: now", reply: { status: "error" } });
+      const soon = await ci.run(`const it = interact(async () => { await 1; throw new Error("soon") }, {}); it`);
+      expect(soon).toMatchObject({ error: "Error: soon", reply: { status: "error" } });
+      expect(soon.traceback).toMatch(/In\[3\]:1/);
+      expect(soon.displays).toHaveLength(1);
+    } finally {
+      await ci.shutdown();
+    }
+    const seenByPerson = await kernel.run(`interact(() => { throw new Error("now") }, {});`);
+    expect(seenByPerson.error).toBeUndefined();
+  });
+
   test("runs with the newest values, one run at a time, those between left out", async () => {
     await kernel.run(
       `const ran: number[] = []; let running = 0, most = 0;
@@ -189,6 +219,39 @@ describe("interact", () => {
     const area = areaShows("spins at 2");
     await change(id, { value: 2 });
     expect(shownBy(await area)).toEqual(["spins at 2\n"]);
+  });
+
+  test("whose function changes its own controls lets cells and the interrupt in", async () => {
+    await kernel.run(
+      `let turns = 0;
+       const turning: any = interact(({ a, b }) => {
+         turns++;
+         if (turning) turning.controls.b.value = a + b === 10 ? b + 1 : 10 - a;
+         return b;
+       }, { a: [0, 9], b: [0, 20] });
+       undefined`,
+    );
+    let messages = 0;
+    kernel.onPublished(() => void messages++);
+    await kernel.run("turning.controls.a.value = 3");
+    await kernel.run("await new Promise((done) => setTimeout(done, 400))");
+    expect((await kernel.run("turns > 4 && turns < 40")).result).toBe("true");
+    expect(messages).toBeLessThan(150);
+    const area = areaShows("interrupted");
+    await kernel.request("interrupt_request", {}, { channel: "control" });
+    await area;
+    await kernel.run("const turned = turns; await new Promise((done) => setTimeout(done, 200))");
+    expect((await kernel.run("turns - turned")).result).toBe("0");
+  });
+
+  test("shows that a run was interrupted which does not heed it", async () => {
+    await kernel.run(
+      `const deaf = interact(({ n }) => n === 0 ? "first" : new Promise((done) => setTimeout(done, 1_500, "done")), { n: slider({ value: 0 }) });`,
+    );
+    await change(await idOf("deaf.controls.n.id"), { value: 1 });
+    const area = areaShows("interrupted");
+    await kernel.request("interrupt_request", {}, { channel: "control" });
+    expect(shownBy(await area)).toEqual([{ error: "the cell was interrupted" }]);
   });
 
   test("keeps a flood within bounds and says how much is left out", async () => {
