@@ -1,6 +1,7 @@
 import childProcess, { type ChildProcess, type SpawnSyncReturns } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
 import type { StreamName } from "../protocol/contents.ts";
+import { noteChild } from "./child-lifetime.ts";
 import { type InheritedStream, fence, openInherited } from "./inherited-output.ts";
 import type { RunningCell } from "./interrupts.ts";
 import { replace } from "./replace.ts";
@@ -86,7 +87,12 @@ function replaceAsync(): void {
   const { prototype } = childProcess.ChildProcess as unknown as {
     prototype: { spawn(this: ChildProcess, options: Options): unknown };
   };
-  const { spawn } = prototype;
+  const { spawn: original } = prototype;
+  const spawn = function (this: ChildProcess, options: Options): unknown {
+    const result = original.call(this, options);
+    noteChild(this, Boolean(options?.["detached"]));
+    return result;
+  };
   replace(prototype, "spawn", function (this: ChildProcess, options: Options) {
     const stdio = toList(options?.["stdio"]);
     const targets = stdio ? targetsOf(stdio) : [];

@@ -51,6 +51,11 @@ function readPs(): Descendant[] {
   });
 }
 
+/** Time between SIGINT, SIGTERM and SIGKILL: the first may be ignored by inheritance. */
+export const signalMs = 150;
+/** The signals that end a child, in this order. */
+export const endingSignals = ["SIGINT", "SIGTERM", "SIGKILL"] as const;
+
 /** Signals a process that may have ended meanwhile. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {

@@ -1,7 +1,7 @@
 import type { Debugger, Session } from "node:inspector";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
-import { listDescendants, signal } from "./children.ts";
+import { endingSignals, listDescendants, signal, signalMs } from "./children.ts";
 import { isOwnFile } from "./own-files.ts";
 import { postTo } from "./inspector-post.ts";
 
@@ -11,6 +11,8 @@ export interface MainState {
   readonly handled: Int32Array;
   /** [0]: when the running cell began, in seconds of the system's monotonic clock. */
   readonly beganAt: Float64Array;
+  /** Process ids of children that run asynchronously; 0 where there is none. */
+  readonly children: Int32Array;
   /** [0]: 1 while the main thread loads our own API, which ends by itself and would be broken for good. */
   readonly loading: Int32Array;
 }
@@ -89,15 +91,21 @@ export function createInterrupter(session: Session, state: MainState): () => Pro
 }
 
 /**
- * `execSync` and its kin block until their child ends. Ends what the running cell started, as Ctrl+C in a terminal would:
- * SIGINT, and as it may be ignored by inheritance, SIGTERM and SIGKILL after it.
+ * `execSync` and its kin block until their child ends. Ends that one, as Ctrl+C in a terminal would, and those below it: it is
+ * the child that nobody has started asynchronously, younger than what runs. The main thread ends the others (child-lifetime.ts).
  */
-async function signalChildren({ beganAt }: MainState, handled: () => boolean): Promise<void> {
-  const cellSeconds = Number(process.hrtime.bigint()) / 1e9 - beganAt[0]! + 0.1;
-  for (const name of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
-    const children = listDescendants(process.pid).filter(({ ageSeconds }) => ageSeconds <= cellSeconds);
-    for (const { pid } of children) signal(pid, name);
-    if (children.length === 0 || handled()) return;
-    await delay(150);
+async function signalChildren({ beganAt, children }: MainState, handled: () => boolean): Promise<void> {
+  const seconds = Number(process.hrtime.bigint()) / 1e9 - beganAt[0]! + 0.1;
+  const below = listDescendants(process.pid);
+  const roots = below.filter(
+    ({ pid, parent, ageSeconds }) => parent === process.pid && ageSeconds <= seconds && !children.includes(pid),
+  );
+  // Listed first: below a shell that has ended, nothing is found.
+  const ours = new Set([...roots, ...roots.flatMap(({ pid }) => listDescendants(pid))].map(({ pid }) => pid));
+  for (const name of endingSignals) {
+    for (const pid of ours) signal(pid, name);
+    await delay(signalMs);
+    const left = new Set(listDescendants(process.pid).map(({ pid }) => pid));
+    if (handled() || ![...ours].some((pid) => left.has(pid))) return;
   }
 }

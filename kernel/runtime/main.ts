@@ -9,6 +9,7 @@ import { setOutput } from "../../display/output.ts";
 import { magicNames } from "../../magics/index.ts";
 import { onProcessGroup } from "../../magics/process.ts";
 import { outputOf } from "./cell-output.ts";
+import { asyncChildren } from "./child-lifetime.ts";
 import { createCellRunner } from "./cells.ts";
 import { Interrupted } from "./interrupts.ts";
 import { createComms } from "./comms.ts";
@@ -100,6 +101,7 @@ onProcessGroup((leader, alive) => {
 });
 
 const inspectorData: InspectorData = {
+  children: asyncChildren,
   groups: groups.leaders,
   answer: blockingAnswer,
   memory: shareMemoryLimit(settings),

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Seen, type TestKernel, see, seen, startTestKernel } from "./harness.ts";
 
@@ -55,6 +56,59 @@ describe("a cell is interrupted within a second, its variables kept, in", () => 
     expect(ms).toBeLessThan(1_000);
     const next = await kernel.run(`await new Promise((done) => setTimeout(done, 5)); kept + 1`);
     expect(next.result).toBe("42");
+  });
+});
+
+/** Resolves when a process is gone. */
+async function gone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((done) => setTimeout(done, 10));
+  }
+}
+
+describe("the children of an interrupted cell end with it,", () => {
+  const start = `import cp from "node:child_process"; import { once } from "node:events"; import { promisify } from "node:util"; `;
+  test.for([
+    ["awaited", `const c = cp.spawn("sleep", ["999"]); console.log("pid", c.pid); ${print} await once(c, "exit")`],
+    [
+      "below a shell",
+      `const c = promisify(cp.exec)("sleep 999; true"); const { pid } = c.child;
+       let below = ""; while (below === "") below = cp.spawnSync("pgrep", ["-P", String(pid)], { encoding: "utf8" }).stdout.trim();
+       console.log("pid", below); ${print} await c`,
+    ],
+    ["of a loop", `const c = cp.spawn("sleep", ["999"]); console.log("pid", c.pid); ${print} for (;;);`],
+    [
+      "that ignore SIGINT",
+      `const c = cp.spawn("sh", ["-c", "trap '' INT; echo; sleep 999; true"]); await once(c.stdout, "data");
+       console.log("pid", c.pid); ${print} await once(c, "exit")`,
+    ],
+  ] as const)("%s", async ([, code]) => {
+    const printed = seen(kernel, ({ content }) => String(content["text"]).endsWith("now\n"));
+    const cell = kernel.send("execute_request", { code: start + code });
+    await printed;
+    await kernel.request("interrupt_request", {}, { channel: "control" });
+    const { stdout, error } = see(await cell.answer);
+    expect(error).toMatch(/^Interrupted: /);
+    await gone(Number(/pid\D*(\d+)/.exec(stripVTControlCharacters(stdout))![1]));
+  });
+
+  test("those of others and detached ones live on", async () => {
+    const { stdout } = await kernel.run(`${start}
+      const kin = [cp.spawn("sleep", ["999"])]; 
+      const later = () => kin.push(cp.spawn("sleep", ["999"])); const begun = setInterval(() => globalThis.begin && kin.length < 2 && later(), 1)`);
+    expect(stdout).toBe("");
+    const { error } = await interrupted(`globalThis.begin = true;
+      while (kin.length < 2) await new Promise((done) => setTimeout(done, 1));
+      kin.push(cp.spawn("sleep", ["999"], { detached: true })); ${print} cp.execSync("sleep 99")`);
+    expect(error).toMatch(/^Interrupted: /);
+    const { result } = await kernel.run(`clearInterval(begun); await new Promise((done) => setTimeout(done, 500));
+      const states = kin.map(({ signalCode }) => signalCode); for (const child of kin) child.kill(); String(states)`);
+    expect(result).toBe("',,'");
   });
 });
 
