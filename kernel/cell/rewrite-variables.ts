@@ -64,7 +64,7 @@ function declareDisposable(context: Rewrite, { id, init }: VariableDeclarator): 
 /** Turns every `var` outside of functions into assignments; its names are declared at the head of the cell. */
 export function rewriteVars(context: Rewrite): void {
   const { text, names, facts, head } = context;
-  const byKind = new Map<string, string[]>();
+  const byKind = new Map<string, Set<string>>();
   for (const { node, parent } of facts.varDeclarations) {
     if (node.type !== "VariableDeclaration") continue;
     const bound = namesOf(node);
@@ -78,13 +78,14 @@ export function rewriteVars(context: Rewrite): void {
         context.target(name);
         const kind = isEnumCall(declarator) ? "enum" : "var";
         context.declare(name, kind);
-        byKind.set(kind, [...(byKind.get(kind) ?? []), name]);
+        const sameKind = byKind.get(kind) ?? new Set();
+        byKind.set(kind, sameKind.add(name));
       }
     }
     assignVars(text, node, parent);
   }
   for (const [kind, list] of byKind)
-    head.push(`${names.cell}.open("${kind}", ${JSON.stringify([...new Set(list)])}, undefined);`);
+    head.push(`${names.cell}.open("${kind}", ${JSON.stringify([...list])}, undefined);`);
 }
 
 function assignVars(text: Rewrite["text"], node: VariableDeclaration, parent: Node): void {

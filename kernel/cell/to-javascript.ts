@@ -51,7 +51,7 @@ export function toJavaScript(source: string, tsconfig: TsconfigOptions = {}): Ja
     }
   }
   if (failure) throw toSyntaxError(failure, source);
-  if (/\bexport\s*=/.test(source)) refuseExportAssignment(source, loader);
+  if (/\bexport\s*[=*]/.test(source)) refuseExports(source, loader);
   const lowered = needsLowering(source, result.code, result.errors, tsconfig)
     ? lower(source, loader, tsconfig)
     : undefined;
@@ -61,13 +61,23 @@ export function toJavaScript(source: string, tsconfig: TsconfigOptions = {}): Ja
   return { code: result.code, map, needsHelpers: result.code.includes("babelHelpers.") };
 }
 
-/** `export =` is for CommonJS modules, which a cell is not. */
-function refuseExportAssignment(source: string, lang: "ts" | "tsx"): void {
+/** `export =` is for CommonJS modules, which a cell is not; `export * from` names nothing that a cell could declare. */
+function refuseExports(source: string, lang: "ts" | "tsx"): void {
   const { body } = parseSync(`cell.${lang}`, source, { lang, sourceType: "module" }).program;
-  const found = body.find(({ type }) => type === "TSExportAssignment");
-  if (!found) return;
-  const message = "a cell has no `export =`. Write `export default` instead, or the value alone on the last line";
-  throw new CellSyntaxError(message, source, found.start);
+  for (const node of body) {
+    const refuse = (message: string): never => {
+      throw new CellSyntaxError(message, source, node.start);
+    };
+    if (node.type === "TSExportAssignment") {
+      refuse("a cell has no `export =`. Write `export default` instead, or the value alone on the last line");
+    }
+    if (node.type === "ExportAllDeclaration" && !node.exported && node.exportKind !== "type") {
+      const from = JSON.stringify(node.source.value);
+      refuse(
+        `\`export *\` declares no names in a cell. Write \`import * as name from ${from}\`, or \`import { a, b } from ${from}\``,
+      );
+    }
+  }
 }
 
 function jsxOptions({ jsx, jsxFactory, jsxFragmentFactory, jsxImportSource }: TsconfigOptions): object {

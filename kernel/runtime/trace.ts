@@ -190,8 +190,11 @@ function isHidden(file: string): boolean {
 
 function toShown(frame: StackFrame, finder: SourceFinder): readonly ShownFrame[] {
   const { location } = frame;
-  // A module's exports object as `this` says nothing to the reader, nor does our name for the code of a magic.
-  const label = frame.label.replace(/^(async )?Module\./, "$1").replace(/^(async )?(?:Object\.)?\$+code\d+\b.*$/, "$1");
+  // A module's exports object as `this` says nothing to the reader, nor does our name for the code of a magic, nor what
+  // V8 infers from the call of the cell object around an anonymous function: `$cell.declare.a`.
+  const label = frame.label
+    .replace(/^(async )?Module\./, "$1")
+    .replace(/^(async )?(?:(?:Object\.)?\$+code\d+\b|(?:\S+\.)?\$+cell\.).*$/, "$1");
   if (location === undefined) return [{ text: bound(`at ${label || "native code"}`, 200), position: undefined }];
   if (isHidden(location.file)) return [];
   const position = findPosition(location, finder);

@@ -273,6 +273,15 @@ describe("errors", () => {
     expect(reply).toMatchObject({ ename: "TypeError", evalue: message });
   });
 
+  test("no name of ours stands for an anonymous function", async () => {
+    const { traceback } = await kernel.run(
+      "const call = (f, c) => f(c); const it = call(({ a }) => { throw new Error('v') }, { a: 1 })",
+    );
+    expect(traceback).toMatch(/\n {4}at In\[\d+\]:1:\d+\n {4}at call \(/);
+    const awaited = await kernel.run("await call(async ({ a }) => { await 1; throw new Error('w') }, { a: 1 })");
+    expect(awaited.traceback).toMatch(/\n {4}at In\[\d+\]:1:\d+\n {4}at async In/);
+  });
+
   test("the code of a magic has no frame of ours", async () => {
     const { traceback } = await kernel.run("%time throw new Error('timed')");
     expect(traceback).toMatch(/Error: timed\n {3}In\[\d+\]:1:7\n/);
