@@ -13,6 +13,8 @@ function project(name: string, include: string[], exclude: string[] = []): objec
       testTimeout: slow ? 60_000 : 5_000,
       hookTimeout: slow ? 120_000 : 10_000,
       fileParallelism: !slow,
+      // Tests that are `concurrent` start kernels and Python programs of their own, on two cores.
+      maxConcurrency: 3,
     },
   };
 }

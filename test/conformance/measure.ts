@@ -12,10 +12,9 @@ export interface Measurement extends AsyncDisposable {
 }
 
 const checkLimitMs = 120_000;
-const startAttempts = 3;
 
-/** Prepares to measure a kernel. */
-export function measure(subject: Subject): Measurement {
+/** Prepares to measure a kernel, which is started up to `attempts` times where it does not start. */
+export function measure(subject: Subject, attempts = 1): Measurement {
   let kernel: Kernel | undefined;
 
   async function discard(): Promise<void> {
@@ -24,13 +23,12 @@ export function measure(subject: Subject): Measurement {
     await old?.[Symbol.asyncDispose]();
   }
 
-  /** A kernel that now and then does not start is not what a rule is about. */
   async function started(): Promise<Kernel> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await startKernel(subject);
       } catch (error) {
-        if (attempt === startAttempts) throw error;
+        if (attempt === attempts) throw error;
       }
     }
   }

@@ -1,8 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, test } from "vitest";
 import { type Ran, runProgram, writeNotebook } from "./programs.ts";
+
+// Each test waits for programs of its own, which mostly load, so they run at the same time.
 
 const folder = mkdtempSync(join(tmpdir(), "typhoon-clients-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -17,20 +19,25 @@ function failureAt(place: string): object {
 }
 
 function failureOf({ code, stdout, stderr }: Ran): object {
-  return { code, trace: /RangeError: odd: 3\n[^]*?\^/.exec(stderr)?.[0], escapes: (stdout + stderr).includes("\u001B") };
+  return {
+    code,
+    trace: /RangeError: odd: 3\n[^]*?\^/.exec(stderr)?.[0],
+    escapes: (stdout + stderr).includes("\u001B"),
+  };
 }
 
-describe("jupyter_kernel_test", () => {
-  test("passes in full, every optional part on, nothing skipped", async () => {
-    const { stderr } = await runProgram(folder, ["python", resolve("test/jupyter/kernel_protocol_test.py")]);
+describe.concurrent("jupyter_kernel_test", () => {
+  test("passes in full, every optional part on, nothing skipped", async ({ expect }) => {
+    const env = { TYPHOON_HISTORY: join(folder, "own-history.sqlite") };
+    const { stderr } = await runProgram(folder, ["python", resolve("test/jupyter/kernel_protocol_test.py")], { env });
     expect(stderr).toMatch(/^OK$/m);
     expect(stderr).toContain("Ran 13 tests");
     expect(stderr).not.toContain("skipped");
   });
 });
 
-describe("jupyter_client", () => {
-  test("starts, runs, restarts and shuts the kernel down", async () => {
+describe.concurrent("jupyter_client", () => {
+  test("starts, runs, restarts and shuts the kernel down", async ({ expect }) => {
     const script = `
 from jupyter_client.manager import start_new_kernel
 manager, client = start_new_kernel(kernel_name="typhoon")
@@ -51,8 +58,8 @@ print(manager.is_alive())
   });
 });
 
-describe("nbclient", () => {
-  test("runs a notebook from Python and gives the failed cell", async () => {
+describe.concurrent("nbclient", () => {
+  test("runs a notebook from Python and gives the failed cell", async ({ expect }) => {
     const path = writeNotebook(folder, "api.ipynb", ["const n: number = 20", "n + 1", failing, "n + 2"]);
     const script = `
 import nbformat, sys
@@ -72,8 +79,8 @@ print("\\n".join(notebook.cells[2].outputs[0].traceback))
   });
 });
 
-describe("jupyter nbconvert --execute", () => {
-  test("keeps the outputs in their cells", async () => {
+describe.concurrent("jupyter nbconvert --execute", () => {
+  test("keeps the outputs in their cells", async ({ expect }) => {
     const path = writeNotebook(folder, "good.ipynb", [
       "const n = 20",
       "console.log('out'); console.error('err'); n * 2",
@@ -93,15 +100,15 @@ describe("jupyter nbconvert --execute", () => {
     expect(cells[3]?.outputs).toMatchObject([{ data: { "text/plain": ["21"] } }]);
   });
 
-  test("a failing cell ends the run with an exit code and a readable log", async () => {
+  test("a failing cell ends the run with an exit code and a readable log", async ({ expect }) => {
     const path = writeNotebook(folder, "bad.ipynb", ["1", failing]);
     const ran = await runProgram(folder, ["jupyter-nbconvert", "--to", "html", "--execute", path], plain);
     expect(failureOf(ran)).toEqual(failureAt("In[2]:2:3"));
   });
 });
 
-describe("jupyter execute", () => {
-  test("runs a notebook and saves it", async () => {
+describe.concurrent("jupyter execute", () => {
+  test("runs a notebook and saves it", async ({ expect }) => {
     const path = writeNotebook(folder, "execute.ipynb", ["const n = 20", "n * 2"]);
     const { code, stderr } = await runProgram(folder, ["jupyter-execute", path, "--output=executed"]);
     expect(stderr).toContain("Save executed results");
@@ -109,14 +116,14 @@ describe("jupyter execute", () => {
     expect(readCells("executed.ipynb")[1]?.outputs).toMatchObject([{ data: { "text/plain": ["40"] } }]);
   });
 
-  test("a failing cell ends the run with an exit code and a readable log", async () => {
+  test("a failing cell ends the run with an exit code and a readable log", async ({ expect }) => {
     const path = writeNotebook(folder, "execute-bad.ipynb", ["1", "2", failing]);
     expect(failureOf(await runProgram(folder, ["jupyter-execute", path], plain))).toEqual(failureAt("In[3]:2:3"));
   });
 });
 
-describe("jupyter run", () => {
-  test("runs a file, or what comes on stdin, as one cell", async () => {
+describe.concurrent("jupyter run", () => {
+  test("runs a file, or what comes on stdin, as one cell", async ({ expect }) => {
     writeFileSync(join(folder, "script.ts"), "const n: number = 20\nconsole.log({ n })\nn + 22");
     const ran = await runProgram(folder, ["jupyter-run", "--kernel=typhoon", "script.ts"], plain);
     expect(ran).toMatchObject({ code: 0, stdout: "{ n: 20 }\n42" });
@@ -125,15 +132,15 @@ describe("jupyter run", () => {
     expect(piped).toMatchObject({ code: 0, stdout: "a\nb\n" });
   });
 
-  test("a file that fails ends it with an exit code and a readable log", async () => {
+  test("a file that fails ends it with an exit code and a readable log", async ({ expect }) => {
     writeFileSync(join(folder, "bad.ts"), failing);
     const ran = await runProgram(folder, ["jupyter-run", "--kernel=typhoon", "bad.ts"], plain);
     expect(failureOf(ran)).toEqual(failureAt("In[1]:2:3"));
   });
 });
 
-describe("jupyter console", () => {
-  test("runs what is typed, and goes on after an error", async () => {
+describe.concurrent("jupyter console", () => {
+  test("runs what is typed, and goes on after an error", async ({ expect }) => {
     const { stdout, stderr, code } = await runProgram(
       folder,
       ["jupyter-console", "--kernel=typhoon", "--simple-prompt"],

@@ -1,9 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { type Ran, runProgram, writeNotebook } from "./programs.ts";
+
+// Each test waits for programs of its own, which mostly load, so they run at the same time.
 
 const folder = mkdtempSync(join(tmpdir(), "typhoon-papermill-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -33,7 +35,7 @@ async function papermill(
   };
 }
 
-test("-p gives typed parameters, which the notebook may assign to", async () => {
+test.concurrent("-p gives typed parameters, which the notebook may assign to", async ({ expect }) => {
   const cells = ["n += 1", "console.log(typeof n, String(n), region)"];
   const { code, printed, injected } = await papermill("typed.ipynb", cells, "-p", "n", "5", "-p", "region", "east");
   expect(injected).toBe(`// Parameters\nlet n: number = 5;\nlet region: string = "east";\n`);
@@ -41,7 +43,7 @@ test("-p gives typed parameters, which the notebook may assign to", async () => 
   expect(code).toBe(0);
 });
 
-test("every kind of value arrives as it was given", async () => {
+test.concurrent("every kind of value arrives as it was given", async ({ expect }) => {
   const yaml = `rest: [null, true, 0.5, 9007199254740993, "a\\"b\\n\${n} 👩\\x07\\u2028", {"__proto__": {k: []}}]`;
   const cells = [
     `import { inspect } from "node:util"; console.log(inspect(rest, { depth: 9, breakLength: Infinity }))`,
@@ -53,13 +55,13 @@ test("every kind of value arrives as it was given", async () => {
   expect(code).toBe(0);
 });
 
-test("the defaults hold where nothing is given", async () => {
+test.concurrent("the defaults hold where nothing is given", async ({ expect }) => {
   const { code, printed } = await papermill("defaults.ipynb", ["console.log(`${n} ${region}`)"]);
   expect(printed).toBe("1 west\n");
   expect(code).toBe(0);
 });
 
-test("--help-notebook lists the parameters with their types", async () => {
+test.concurrent("--help-notebook lists the parameters with their types", async ({ expect }) => {
   const input = writeNotebook(folder, "help.ipynb", [{ source, tags: ["parameters"] }]);
   const { stdout, code } = await runProgram(folder, ["papermill", "--help-notebook", input]);
   expect(stdout).toMatch(/^ {2}n: number \(default 1\) +how many$/m);
@@ -67,7 +69,9 @@ test("--help-notebook lists the parameters with their types", async () => {
   expect(code).toBe(0);
 });
 
-test("a failing cell ends the run with an exit code; the log names cell, line and column", async () => {
+test.concurrent("a failing cell ends the run with an exit code; the log names cell, line and column", async ({
+  expect,
+}) => {
   const { code, stderr, printed } = await papermill(
     "fails.ipynb",
     ["// a comment\n  throw new RangeError(`odd: ${n}`)", "console.log('never')"],
@@ -82,14 +86,16 @@ test("a failing cell ends the run with an exit code; the log names cell, line an
   expect(printed).toBe("");
 });
 
-test("what cannot be a parameter is refused with the reason", async () => {
+test.concurrent("what cannot be a parameter is refused with the reason", async ({ expect }) => {
   const input = writeNotebook(folder, "refused.ipynb", ["1"]);
   const { code, stderr } = await runProgram(folder, ["papermill", input, join(folder, "no.ipynb"), "-p", "my-n", "1"]);
   expect(code).toBe(1);
   expect(stderr).toContain(`"my-n" cannot be the name of a parameter: it is no name of TypeScript`);
 });
 
-test("the Python package passes its own tests, and has the version of the npm package", async () => {
+test.concurrent("the Python package passes its own tests, and has the version of the npm package", async ({
+  expect,
+}) => {
   const env = { PYTHONPATH: resolve("python/src"), PYTHONDONTWRITEBYTECODE: "1" };
   const { code, stderr } = await runProgram(folder, ["python", "-m", "unittest", "discover", resolve("python/tests")], {
     env,
