@@ -1,4 +1,5 @@
 import type { StreamName } from "../protocol/contents.ts";
+import { withoutOverwritten } from "./overwritten.ts";
 
 /** Joins pieces of stream text that belong together, so that a flood becomes few messages. */
 export interface StreamBatch<Owner> {
@@ -11,6 +12,8 @@ export interface StreamBatch<Owner> {
 const leastDelayMs = 20;
 const mostDelayMs = 1_000;
 const leastLength = 64 * 1024;
+// Shorter ones are sent to the letter.
+const floodLength = 4 * 1024;
 const mostLength = 4 * 1024 * 1024;
 // JupyterLab draws the whole of an output anew when some text is added to it, 1 MB in a second or so. So the more text an
 // output has, the less often it gets more, and each of a flood's messages is longer than all before it.
@@ -28,10 +31,21 @@ export function createStreamBatch<Owner>(
   let emitted = 0;
   let timer: NodeJS.Timeout | undefined;
 
+  function isFull(): boolean {
+    return length >= Math.min(mostLength, Math.max(leastLength, growth * emitted));
+  }
+
+  function leaveOutOverwritten(): void {
+    const text = withoutOverwritten(parts.join(""));
+    parts = [text];
+    length = text.length;
+  }
+
   function flush(): void {
     clearTimeout(timer);
     timer = undefined;
     if (length === 0) return;
+    if (length >= floodLength) leaveOutOverwritten();
     const text = parts.join("");
     parts = [];
     emitted += length;
@@ -52,7 +66,8 @@ export function createStreamBatch<Owner>(
       name = newName;
       parts.push(text);
       length += text.length;
-      if (length >= Math.min(mostLength, Math.max(leastLength, growth * emitted))) flush();
+      if (isFull()) leaveOutOverwritten();
+      if (isFull()) flush();
       else timer ??= setTimeout(flush, Math.min(mostDelayMs, Math.max(leastDelayMs, emitted / drawnPerMs)));
     },
   };

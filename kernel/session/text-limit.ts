@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import type { StreamName } from "../protocol/contents.ts";
+import { withoutOverwritten } from "./overwritten.ts";
 import { countLines, cutHead, cutTail } from "./text-cut.ts";
 
 /** Text of one stream that is shown together. */
@@ -63,6 +64,8 @@ interface Half {
 
 const maxTailPieces = 100;
 const lastLineLength = 160;
+// Longer states of a line count each: nobody watches those.
+const longestState = 4_096;
 
 /** Creates the limit of one cell's text. */
 export function createTextLimit(bounds: TextBounds): TextLimit {
@@ -72,9 +75,28 @@ export function createTextLimit(bounds: TextBounds): TextLimit {
   let changes = 0;
   let last: StreamName | undefined;
   let lineBegun = false;
+  // What counts of the line that has begun, and whether the next text overwrites it.
+  let lineBytes = 0;
+  let returned = false;
   let older: Half | undefined;
   let newer: Half | undefined;
   let held = { bytes: 0, lines: 0 };
+
+  /** How many bytes a text adds to what is seen, and to the line that has begun; of a line's states the last one counts. */
+  function measure(text: string): { readonly added: number; readonly line: number; readonly returned: boolean } {
+    const seen = withoutOverwritten(text);
+    const end = seen.lastIndexOf("\n") + 1;
+    const bytes = Buffer.byteLength(seen);
+    const overwrites = returned || (text.startsWith("\r") && !text.startsWith("\r\n"));
+    const first = overwrites ? Buffer.byteLength(seen.slice(0, seen.indexOf("\n") + 1 || undefined)) : 0;
+    const covers = overwrites && first >= lineBytes;
+    const line = end > 0 ? Buffer.byteLength(seen.slice(end)) : covers ? bytes : lineBytes + bytes;
+    return {
+      added: bytes - (covers ? lineBytes : 0),
+      line: line > longestState ? 0 : line,
+      returned: text === "" ? returned : text.endsWith("\r"),
+    };
+  }
 
   function keep(name: StreamName, text: string, order: number): void {
     if (text === "") return;
@@ -133,9 +155,10 @@ export function createTextLimit(bounds: TextBounds): TextLimit {
       }
       if (name !== last) changes += 1;
       last = name;
-      const bytes = Buffer.byteLength(text);
-      if (changes <= bounds.changes && passedBytes + bytes <= bounds.headBytes) {
-        passedBytes += bytes;
+      const { added, ...after } = measure(text);
+      if (changes <= bounds.changes && passedBytes + added <= bounds.headBytes) {
+        passedBytes += added;
+        ({ line: lineBytes, returned } = after);
         lineBegun = !text.endsWith("\n");
         return text;
       }

@@ -174,6 +174,13 @@ describe("text beyond a limit of 64 KB", () => {
     expect(shownBy(run).slice(-2)).toEqual(["(clear)", "fresh\n"]);
   });
 
+  test("a progress line that overwrites itself is nowhere left out", async () => {
+    const run = await kernel.run("for (let i = 0; i < 200_000; i++) process.stdout.write(`\\rstep ${i} of 200000`)");
+    expect(notices(run)).toEqual([]);
+    expect(run.stdout.split("\r").at(-1)).toBe("step 199999 of 200000");
+    expect(run.stdout.length).toBeLessThan(500_000);
+  });
+
   test("what %%capture keeps fits into a value, or else the cell is ended and shows the last of it", async () => {
     const run = await kernel.run('%%capture kept\nfor (let i = 0;; i++) console.log(`${i} ${"x".repeat(1_000)}`)');
     expect(run.error).toMatch(/^RangeError: this cell has printed more than 256 MB, the most that is captured/);
