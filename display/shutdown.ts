@@ -25,19 +25,29 @@ export function awaitsShutdown(): boolean {
   return entries.size > 0;
 }
 
-/** Closes everything, the newest first, all at the same time; reports what failed or took longer than `limitMs`. */
-export async function shutDown(limitMs: number, report: (text: string) => void): Promise<void> {
+/**
+ * Closes everything, the newest first, all at the same time; reports what failed or took longer than `limitMs`. `note` is
+ * told when each begins and ends, as one that spins lets nobody report.
+ */
+export async function shutDown(
+  limitMs: number,
+  report: (text: string) => void,
+  note: (name: string, isOpen: boolean) => void = () => {},
+): Promise<void> {
   const closing = [...entries].toReversed();
   entries.clear();
   const open = new Set(closing);
   const all = Promise.all(
     closing.map(async (entry) => {
+      note(entry.name, true);
       try {
-        await entry.close();
+        const closed = entry.close();
+        if (closed !== undefined) await (closed as PromiseLike<unknown>); // or else it ends before the next begins
       } catch (error) {
         const stack = read(error, "stack");
         report(`closing ${entry.name} failed: ${typeof stack === "string" ? stack : describeError(error)}`);
       }
+      note(entry.name, false);
       open.delete(entry);
     }),
   );

@@ -127,6 +127,8 @@ export type FromRuntime =
   | { readonly type: "group"; readonly leader: number; readonly alive: boolean }
   /** The process is about to end in good order, which may take this long. */
   | { readonly type: "closing"; readonly withinMs: number }
+  /** What waits for the end under this name begins to close, or has closed. */
+  | { readonly type: "close"; readonly name: string; readonly isOpen: boolean }
   /** The last word: code of this cell, if it is known, has called `process.exit(code)`. */
   | { readonly type: "exit"; readonly code: number; readonly cell: string | undefined };
 

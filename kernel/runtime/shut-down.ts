@@ -20,7 +20,11 @@ export async function endRuntime(interrupt: () => void, groups: Int32Array, stop
   alone = !announce() || !stopped;
   if (alone) process.on("exit", () => endGroups(groups));
   interrupt();
-  await shutDown(closeMs, (text) => send({ type: "log", text }));
+  await shutDown(
+    closeMs,
+    (text) => send({ type: "log", text }),
+    (name, isOpen) => send({ type: "close", name, isOpen }),
+  );
   process.exit(0);
 }
 

@@ -30,7 +30,10 @@ export interface RuntimeEnd {
 }
 
 /** A message of the runtime that its owner has to answer or pass on. */
-export type RuntimeMessage = Exclude<FromRuntime, { type: "exit" | "closing" | "fence" | "connection" | "group" }>;
+export type RuntimeMessage = Exclude<
+  FromRuntime,
+  { type: "exit" | "closing" | "close" | "fence" | "connection" | "group" }
+>;
 
 /** What the owner of a runtime process is told. */
 export interface RuntimeEvents {
@@ -65,6 +68,7 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
   let damaged = false;
   let ended = false;
   const groups = new Set<number>();
+  const closing = new Set<string>();
   const gate = createOutputGate(() => events.room());
 
   const inherited = listenToInherited(readOutput, child.pid);
@@ -72,7 +76,10 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
     (message) => {
       if (message.type === "closing") {
         clearTimeout(stopTimer);
-        stopTimer = setTimeout(() => killLeader(child), stopMs + message.withinMs);
+        stopTimer = setTimeout(giveUp, stopMs + message.withinMs);
+      } else if (message.type === "close") {
+        if (message.isOpen) closing.add(message.name);
+        else closing.delete(message.name);
       } else if (message.type === "exit") {
         exitCode = message.code;
         exitCell = message.cell;
@@ -135,6 +142,13 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
     else if (text !== "") events.output("stderr", text);
   });
   for (const fd of [0, 1, 2, 3, 4, 5]) child.stdio[fd]?.on("error", () => {}); // the end of the process tells
+  /** Ends a process that does not end by itself, as one whose code spins. */
+  function giveUp(): void {
+    for (const name of closing) {
+      events.message({ type: "log", text: `closing ${name} was given up: it has not ended, or spins` });
+    }
+    killLeader(child);
+  }
   let swept: Promise<unknown> | undefined;
   let stopTimer: NodeJS.Timeout | undefined;
   const gone = untilGone();
@@ -190,7 +204,7 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
     async stop() {
       send({ type: "stop" });
       (stream(child, descriptors.requests) as unknown as Writable).end();
-      stopTimer = setTimeout(() => killLeader(child), stopMs);
+      stopTimer = setTimeout(giveUp, stopMs);
       await gone;
       clearTimeout(stopTimer);
       await swept;

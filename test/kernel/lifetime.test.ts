@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { describe, test } from "vitest";
 import { type FromRuntime, createFrameDecoder, descriptors, encodeFrame } from "../../kernel/runtime/link.ts";
+import { attachRuntime } from "../../kernel/session/runtime-process.ts";
 import { spawnRuntime } from "../../kernel/session/spawn-runtime.ts";
 import { createSettings } from "../../kernel/settings.ts";
 import { type TestKernel, seen, startTestKernel } from "./harness.ts";
@@ -188,6 +189,42 @@ describe.concurrent("what waits for the end", () => {
     await gone(pid);
     expect(readFileSync(file, "utf8")).toBe("closed\nexit\n");
     await kernel.shutdown();
+  });
+
+  test("is named in the log where it spins", async ({ expect }) => {
+    const logs: string[] = [];
+    const done = Promise.withResolvers<void>();
+    const runtime = attachRuntime(
+      spawnRuntime({
+        entry: resolve("kernel/runtime/main.ts"),
+        nodeFlags: [],
+        env: process.env,
+        settings: createSettings({}),
+      }),
+      {
+        message: (message) => {
+          if (message.type === "log") logs.push(message.text);
+          if (message.type === "done") done.resolve();
+        },
+        output() {},
+        end() {},
+        room: () => undefined,
+      },
+    );
+    const code = `import { onShutdown } from "typhoon-kernel"; onShutdown("quick", () => {}); onShutdown("looper", () => { for (;;); });
+      onShutdown("newer", () => {})`;
+    runtime.send({
+      type: "run",
+      cell: "1",
+      code,
+      name: "In[1]",
+      silent: false,
+      userExpressions: {},
+      allowStdin: false,
+    });
+    await done.promise;
+    await runtime.stop();
+    expect(logs).toEqual(["closing looper was given up: it has not ended, or spins"]);
   });
 
   test("is given up after a time", async ({ expect }) => {
