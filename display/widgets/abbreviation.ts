@@ -1,7 +1,9 @@
+import { inspect } from "node:util";
 import type { BoxChild } from "./box.ts";
 import { type Checkbox, type TextField, checkbox, text } from "./inputs.ts";
 import { type Select, select } from "./select.ts";
 import { type Slider, slider } from "./slider.ts";
+import { isModel } from "./wire.ts";
 
 /** A control of any value. */
 export interface AnyControl extends BoxChild {
@@ -47,6 +49,11 @@ export function toControl(name: string, abbreviation: Abbreviation): { control: 
     const { options } = abbreviation;
     if ("description" in options && options.description === "") options.description = name;
     return { control: abbreviation, isNew: false };
+  }
+  if (isModel(abbreviation)) {
+    throw new TypeError(
+      `interact: ${name} must be a control that has a value, which this has not: ${inspect(abbreviation)}`,
+    );
   }
   return { control: makeControl(name, abbreviation), isNew: true };
 }

@@ -1,7 +1,9 @@
+import { markHandle } from "../handle.ts";
 import { placeHere } from "../place.ts";
 import { type ControlOptions, type WidgetBase, createControlModels } from "./control.ts";
 import type { Style } from "./layout.ts";
 import { isPlainObject } from "../property.ts";
+import { requireHandler, requireOptions } from "./names.ts";
 import { asView } from "./view.ts";
 
 /** What a button can be given. */
@@ -28,6 +30,10 @@ export interface Button extends WidgetBase, AsyncIterable<void> {
 
 /** Makes a button: `button("Train")`, or `button("Train", () => train())`. */
 export function button(description: string, onClick?: () => unknown, options: ButtonOptions = {}): Button {
+  const example = 'button("Train", () => train(), { icon: "check" })';
+  if (typeof description !== "string") throw new TypeError(`a button needs its text, as in ${example}`);
+  requireOptions(options, example);
+  if (onClick !== undefined) requireHandler(onClick, example);
   const defaults = { button_style: "", description, disabled: false, icon: "" };
   const kind = { name: "Button", style: "ButtonStyleModel", defaults } as const;
   const { model, layout, style, options: shown, close } = createControlModels(kind, { ...options });
@@ -50,10 +56,11 @@ export function button(description: string, onClick?: () => unknown, options: Bu
     layout: layout.parts,
     style: style!.parts,
     on(handler) {
+      requireHandler(handler, 'go.on(() => console.log("clicked"))');
       const place = placeHere();
       const run = (): Promise<void> => place.run(() => handler());
       handlers.add(run);
-      return () => void handlers.delete(run);
+      return markHandle(() => void handlers.delete(run));
     },
     next: () => model.next("click") as Promise<void>,
     click,

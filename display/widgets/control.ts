@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import type { Displayable } from "../mimebundle.ts";
 import { type Companion, type Layout, type Style, type StyleModel, createLayout, createStyle } from "./layout.ts";
 import { type ChangeHandler, type Model, type ModelOptions, type State, createModel } from "./model.ts";
-import { partsOf, toWireState } from "./names.ts";
+import { partsOf, requireHandler, toWireState } from "./names.ts";
 import { asView } from "./view.ts";
 
 /** What every control can be given. */
@@ -140,7 +140,10 @@ export function createControl<T, Options extends ControlOptions>(
     options: options as Control<T, Options>["options"],
     layout: layout.parts,
     style: style?.parts ?? {},
-    on: (handler) => model.on(name, (value, old) => handler(fromWire(value), fromWire(old))),
+    on(handler) {
+      requireHandler(handler, "size.on((now, old) => console.log(old, now))");
+      return model.on(name, (value, old) => handler(fromWire(value), fromWire(old)));
+    },
     next: async () => fromWire(await model.next(name)),
     close,
     [Symbol.asyncIterator]: values,

@@ -1,4 +1,5 @@
 import { type Control, type ControlOptions, createControl } from "./control.ts";
+import { requireOptions } from "./names.ts";
 
 /** What a text field can be given. */
 export interface TextOptions extends ControlOptions {
@@ -14,6 +15,7 @@ export type TextField = Control<string, TextOptions>;
 
 /** Makes a field for a line of text: `text({ description: "name" })`. */
 export function text(options: TextOptions = {}): TextField {
+  requireOptions(options, 'text({ description: "name", value: "Ada" })');
   const defaults = {
     continuous_update: true,
     description: "",
@@ -41,6 +43,7 @@ export type Checkbox = Control<boolean, CheckboxOptions>;
 
 /** Makes a checkbox: `checkbox({ description: "logarithmic" })`. */
 export function checkbox(options: CheckboxOptions = {}): Checkbox {
+  requireOptions(options, 'checkbox({ description: "logarithmic", value: true })');
   const defaults = {
     description: "",
     description_allow_html: false,

@@ -43,6 +43,8 @@ export function interact<const C extends Readonly<Record<string, Abbreviation>>>
 ): Interaction<C> {
   if (typeof run !== "function")
     throw new TypeError("interact needs a function: interact(({ n }) => …, { n: [0, 10] })");
+  if (typeof controls !== "object" || controls === null || Array.isArray(controls))
+    throw new TypeError("interact needs controls by name: interact(({ n }) => …, { n: [0, 10] })");
   const entries = Object.entries(controls).map(([name, given]) => ({ name, ...toControl(name, given) }));
   const output = currentOutput();
   const area = createOutputArea(() => describeOutputs(outputs.list));

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { type Comm, type CommMessage, comm, onceClosed } from "../comm.ts";
+import { markHandle } from "../handle.ts";
 import { createPace } from "../pace.ts";
 import { type Place, placeHere } from "../place.ts";
 import { isPlainObject } from "../property.ts";
+import { requireHandler } from "./names.ts";
 import { forgetModel, registerModel } from "./registry.ts";
 import { createWaiters } from "./waiters.ts";
 import { type BufferPath, type Bytes, type Encoded, encode, joinState, putBuffers } from "./wire.ts";
@@ -183,6 +185,7 @@ export function createModel(initial: Readonly<State>, { check = (changes) => cha
       void tell(changed);
     },
     on(name, handler) {
+      requireHandler(handler, `w.on("${name}", (now, old) => console.log(old, now))`);
       const all = listeners.get(name) ?? new Set();
       listeners.set(name, all);
       return addTo(all, { place: placeHere(), handler });
@@ -190,7 +193,10 @@ export function createModel(initial: Readonly<State>, { check = (changes) => cha
     next: (name) => (closed ? Promise.reject(waiters.closedError()) : waiters.next(name)),
     wake: (name) => waiters.wake(name, undefined),
     changes: (name) => waiters.changes(name, () => closed),
-    onMessage: (handler) => addTo(messageListeners, { place: placeHere(), handler }),
+    onMessage(handler) {
+      requireHandler(handler, "w.onMessage((content, buffers) => console.log(content))");
+      return addTo(messageListeners, { place: placeHere(), handler });
+    },
     send(content, buffers = []) {
       flush();
       channel?.send({ method: "custom", content: encode(content, "content").json }, { buffers });
@@ -206,7 +212,7 @@ export function createModel(initial: Readonly<State>, { check = (changes) => cha
 
 function addTo(all: Set<Listener>, listener: Listener): () => void {
   all.add(listener);
-  return () => void all.delete(listener);
+  return markHandle(() => void all.delete(listener));
 }
 
 function call({ place, handler }: Listener, ...args: readonly unknown[]): Promise<void> {

@@ -26,13 +26,30 @@ export function readModuleText(source: string | URL, what: "esm" | "css"): strin
 function bundle(path: string): string {
   // Loaded at first use, and by its name, since it stays outside our own bundle.
   const esbuild = createRequire(import.meta.url)("esbuild") as typeof Esbuild;
-  const { outputFiles } = esbuild.buildSync({
-    entryPoints: [path],
-    bundle: true,
-    format: "esm",
-    write: false,
-    logLevel: "silent",
-    external: ["https://*", "http://*"],
+  try {
+    const { outputFiles } = esbuild.buildSync({
+      entryPoints: [path],
+      bundle: true,
+      format: "esm",
+      write: false,
+      logLevel: "silent",
+      external: ["https://*", "http://*"],
+    });
+    return outputFiles[0]!.text;
+  } catch (error) {
+    throw new SyntaxError(`${path} cannot be bundled for the page: ${describeFailure(error as Esbuild.BuildFailure)}`);
+  }
+}
+
+/** What esbuild found, each with its place in the file. */
+function describeFailure({ errors, message }: Esbuild.BuildFailure): string {
+  if (!Array.isArray(errors) || errors.length === 0) return message;
+  const lines = errors.slice(0, 5).map(({ text, location }) => {
+    const place = location ? `${location.file}:${location.line}:${location.column + 1}: ` : "";
+    return `\n${place}${text}`;
   });
-  return outputFiles[0]!.text;
+  const advice = errors.some(({ text }) => text.startsWith("Could not resolve"))
+    ? "\nA package of the page is installed beside the notebook (%npm add), or imported from an https: address."
+    : "";
+  return lines.join("") + advice;
 }

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { accessors } from "./view.ts";
 import type { Model } from "./model.ts";
 
@@ -19,6 +20,18 @@ export function toWireState(
     }
   }
   return Object.fromEntries(given.map(([name, value]) => [toWireName(name), value]));
+}
+
+/** Refuses what is no object of options; `example` says what to write. */
+export function requireOptions(options: unknown, example: string): void {
+  if (typeof options === "object" && options !== null && !Array.isArray(options)) return;
+  throw new TypeError(`options are an object, as in ${example}; this is ${inspect(options, { depth: 0 })}`);
+}
+
+/** Refuses a handler that is no function. */
+export function requireHandler(handler: unknown, example: string): void {
+  if (typeof handler === "function") return;
+  throw new TypeError(`a handler is a function, as in ${example}; this is ${inspect(handler, { depth: 0 })}`);
 }
 
 /** Shows parts of a model's state under our names. */

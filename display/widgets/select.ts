@@ -1,8 +1,10 @@
+import { inspect } from "node:util";
 import { type Control, type ControlOptions, createControl } from "./control.ts";
 import type { State } from "./model.ts";
+import { requireOptions } from "./names.ts";
 
 /** What there is to choose from: a list, or names and what they stand for. */
-export type Choices<T> = readonly T[] | Readonly<Record<string, T>> | ReadonlyMap<string, T>;
+export type Choices<T> = readonly T[] | ReadonlySet<T> | Readonly<Record<string, T>> | ReadonlyMap<string, T>;
 
 /** What a selection can be given. */
 export interface SelectOptions<T> extends ControlOptions {
@@ -15,6 +17,7 @@ export type Select<T> = Control<T, ControlOptions>;
 
 /** Makes a drop-down list: `select(["small", "large"])`, `select({ small: 1, large: 100 })`. */
 export function select<const T>(choices: Choices<T>, options: SelectOptions<T> = {}): Select<T> {
+  requireOptions(options, 'select(["small", "large"], { value: "large" })');
   const { value, ...rest } = options;
   const named = readChoices(choices);
   const labels = named.map(([label]) => label);
@@ -47,13 +50,22 @@ export function select<const T>(choices: Choices<T>, options: SelectOptions<T> =
 }
 
 function readChoices<T>(choices: Choices<T>): readonly (readonly [string, T])[] {
-  const named = Array.isArray(choices)
-    ? (choices as readonly T[]).map((choice) => [String(choice), choice] as const)
+  if (typeof choices !== "object" || choices === null) {
+    throw new TypeError(
+      `select needs choices, as in select(["small", "large"]) or select({ small: 1, large: 100 }); this is ${inspect(choices)}`,
+    );
+  }
+  const named = isMap(choices)
+    ? [...choices]
     : Symbol.iterator in choices
-      ? [...(choices as ReadonlyMap<string, T>)]
+      ? Array.from(choices as Iterable<T>, (choice) => [String(choice), choice] as const)
       : Object.entries(choices);
   if (named.length === 0) throw new TypeError("select needs something to choose from: the list is empty");
   return named;
+}
+
+function isMap<T>(choices: Choices<T>): choices is ReadonlyMap<string, T> {
+  return Object.prototype.toString.call(choices) === "[object Map]";
 }
 
 function quote(value: unknown): string {

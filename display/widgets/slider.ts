@@ -1,5 +1,7 @@
+import { inspect } from "node:util";
 import { type Control, type ControlOptions, createControl } from "./control.ts";
 import type { State } from "./model.ts";
+import { requireOptions } from "./names.ts";
 
 /** What a slider can be given. */
 export interface SliderOptions extends ControlOptions {
@@ -32,13 +34,10 @@ export function slider(options?: SliderOptions & { readonly value?: number }): S
 export function slider(
   options: SliderOptions & { readonly value?: number | readonly [number, number] } = {},
 ): Slider | RangeSlider {
+  requireOptions(options, "slider({ min: 0, max: 10 })");
+  const given = [options.value ?? []].flat().map((part): [string, unknown] => ["value", part]);
+  checkNumbers([...given, ...Object.entries(options)]);
   const { value, min = Math.min(0, ...[value ?? 0].flat()), max = Math.max(100, ...[value ?? 0].flat()) } = options;
-  const numbers = { min, max, ...(options.step !== undefined && { step: options.step }) };
-  for (const [name, number] of [...Object.entries(numbers), ...[value ?? min].flat().map((part) => ["value", part])]) {
-    if (typeof number !== "number" || !Number.isFinite(number)) {
-      throw new TypeError(`a slider's ${String(name)} must be a number, not ${String(number)}`);
-    }
-  }
   if (min > max) throw new RangeError(`a slider's min must not be above its max: ${min} > ${max}`);
   const isFloat = [min, max, options.step ?? 1, ...[value ?? min].flat()].some((number) => !Number.isInteger(number));
   const kind = isFloat ? "Float" : "Int";
@@ -75,6 +74,18 @@ export function slider(
 
 type Bounds = { readonly min: number; readonly max: number };
 
+/** Refuses bounds, a step and parts of a value that are no numbers. */
+function checkNumbers(entries: readonly (readonly [string, unknown])[]): void {
+  for (const [name, number] of entries) {
+    if (number === undefined || !/^(?:min|max|step|value)$/.test(name)) continue;
+    if (name === "value" && Array.isArray(number)) continue; // its parts come by themselves
+    if (typeof number !== "number" || !Number.isFinite(number)) {
+      throw new TypeError(`a slider's ${name} must be a number, not ${inspect(number)}`);
+    }
+    if (name === "step" && number <= 0) throw new RangeError(`a slider's step must be above 0, not ${number}`);
+  }
+}
+
 /** Reads the bounds after a change, and refuses those that leave nothing between them. */
 function boundsAfter(changes: Readonly<State>, state: Readonly<State>): Bounds {
   const { min, max } = { ...state, ...changes } as unknown as Bounds;
@@ -84,19 +95,21 @@ function boundsAfter(changes: Readonly<State>, state: Readonly<State>): Bounds {
 
 function into(value: unknown, { min, max }: Bounds): number {
   if (typeof value !== "number" || Number.isNaN(value)) {
-    throw new TypeError(`a slider's value must be a number, not ${String(value)}`);
+    throw new TypeError(`a slider's value must be a number, not ${inspect(value)}`);
   }
   return Math.min(max, Math.max(min, value));
 }
 
 /** Keeps the value between the bounds, whichever of them changes. */
 function keepNumber(changes: Readonly<State>, state: Readonly<State>): Readonly<State> {
+  checkNumbers(Object.entries({ ...changes, value: undefined }));
   if (!("value" in changes || "min" in changes || "max" in changes)) return changes;
   const bounds = boundsAfter(changes, state);
   return { ...changes, value: into(changes["value"] ?? state["value"], bounds) };
 }
 
 function keepPair(changes: Readonly<State>, state: Readonly<State>): Readonly<State> {
+  checkNumbers(Object.entries({ ...changes, value: undefined }));
   if (!("value" in changes || "min" in changes || "max" in changes)) return changes;
   const bounds = boundsAfter(changes, state);
   const pair = changes["value"] ?? state["value"];

@@ -21,6 +21,11 @@ export function markModel(object: object, id: string): void {
   modelIds.set(object, id);
 }
 
+/** Whether an object stands for a model: it is a widget. */
+export function isModel(value: unknown): value is object {
+  return typeof value === "object" && value !== null && modelIds.has(value);
+}
+
 /** Writes the reference by which one model's state names another. */
 export function referenceTo(id: string): string {
   return `${referencePrefix}${id}`;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { types } from "node:util";
+import { inspect, types } from "node:util";
 import {
   type Comm,
   type CommData,
@@ -10,6 +10,7 @@ import {
   type Comms,
   noteClosed,
 } from "../../display/comm.ts";
+import { markHandle } from "../../display/handle.ts";
 import { read, toText } from "../../display/property.ts";
 import type { FromRuntime, Publication, ToRuntime } from "./link.ts";
 
@@ -52,7 +53,7 @@ export function createComms(host: CommHost): RuntimeComms {
     function say(type: "comm_msg" | "comm_close", data: CommData, { metadata = {}, buffers = [] }: CommOptions): void {
       // Everything that may be wrong is found before anything is sent.
       const content = { comm_id: id, data: toWire(data, "data") };
-      publish(type, content, toWire(metadata, "metadata"), buffers.map(toBytes));
+      publish(type, content, toWire(metadata, "metadata"), toBuffers(buffers));
     }
     const live: LiveComm = {
       id,
@@ -78,6 +79,8 @@ export function createComms(host: CommHost): RuntimeComms {
       onMessage: (handler) => addTo(handlers, handler),
       onClose: (handler) => addTo(closers, handler),
     };
+    // In short: what it is built of says nothing to a person.
+    Object.defineProperty(live, inspect.custom, { value: () => `Comm ${target} ${id}${closed ? " (closed)" : ""}` });
     open.set(id, live);
     return live;
   }
@@ -110,21 +113,24 @@ export function createComms(host: CommHost): RuntimeComms {
   return {
     open(target, data = {}, { id = randomUUID().replaceAll("-", ""), metadata = {}, buffers = [] } = {}) {
       if (typeof target !== "string" || target === "") throw new TypeError("a comm needs the name of its target");
+      if (typeof id !== "string" || id === "") throw new TypeError(`a comm's id must be a text, not ${inspect(id)}`);
       if (open.has(id)) throw alreadyOpen(id);
       const content = { comm_id: id, target_name: target, data: toWire(data, "data") };
-      const rest = [toWire(metadata, "metadata"), buffers.map(toBytes)] as const;
+      const rest = [toWire(metadata, "metadata"), toBuffers(buffers)] as const;
       const live = create(id, target);
       publish("comm_open", content, ...rest);
       return live;
     },
     registerTarget(target, handler) {
+      if (typeof target !== "string" || target === "") throw new TypeError("a comm needs the name of its target");
+      requireHandler(handler, `comm.registerTarget(${JSON.stringify(target)}, (it, { data }) => …)`);
       targets.set(target, handler);
       host.send({ type: "target", name: target, known: true });
-      return () => {
+      return markHandle(() => {
         if (targets.get(target) !== handler) return; // another cell has taken it over
         targets.delete(target);
         host.send({ type: "target", name: target, known: false });
-      };
+      });
     },
     get: (id) => open.get(id),
     closeAll() {
@@ -147,9 +153,15 @@ function alreadyOpen(id: string): Error {
   return new Error(`a comm with the id ${id} is open already`);
 }
 
-function addTo<T>(set: Set<T>, item: T): () => void {
-  set.add(item);
-  return () => void set.delete(item);
+function addTo(set: Set<CommHandler>, handler: CommHandler): () => void {
+  requireHandler(handler, "it.onMessage(({ data }) => console.log(data))");
+  set.add(handler);
+  return markHandle(() => void set.delete(handler));
+}
+
+function requireHandler(handler: unknown, example: string): void {
+  if (typeof handler === "function") return;
+  throw new TypeError(`a handler is a function, as in ${example}; this is ${inspect(handler, { depth: 0 })}`);
 }
 
 /** Makes what JSON says of a value; throws a TypeError that names what cannot be said. */
@@ -171,6 +183,13 @@ function refuseBytes(this: Record<string, unknown>, key: string, value: unknown)
   const own = this[key]; // before toJSON, which a Buffer has
   if (!ArrayBuffer.isView(own) && !types.isAnyArrayBuffer(own)) return value;
   throw new TypeError(`"${key}" holds bytes, which go into the option \`buffers\``);
+}
+
+function toBuffers(buffers: unknown): Uint8Array[] {
+  if (!Array.isArray(buffers)) {
+    throw new TypeError(`buffers are a list, as in { buffers: [bytes] }, not ${inspect(buffers, { depth: 0 })}`);
+  }
+  return (buffers as ArrayBufferLike[]).map(toBytes);
 }
 
 function toBytes(buffer: ArrayBufferLike | ArrayBufferView): Uint8Array {

@@ -1,8 +1,13 @@
 import * as fc from "fast-check";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, describe, expect, expectTypeOf, test } from "vitest";
 import { toMimeBundle } from "../../display/bundle.ts";
 import { setOutput } from "../../display/output.ts";
+import { hbox, vbox } from "../../display/widgets/box.ts";
+import { button } from "../../display/widgets/button.ts";
 import { checkbox, text } from "../../display/widgets/inputs.ts";
 import { interact } from "../../display/widgets/interact.ts";
 import { select } from "../../display/widgets/select.ts";
@@ -76,6 +81,55 @@ describe("a state on the wire", () => {
     expect(() => encode({ a: [1, { b: 2n }] }, "s")).toThrow("s.a.1.b is a bigint");
     const shared = { x: 1 };
     expect(encode([shared, shared, new Date(0)], "s").json).toEqual([shared, shared, "1970-01-01T00:00:00.000Z"]);
+  });
+});
+
+describe("what a widget cannot be made of", () => {
+  const folder = mkdtempSync(join(tmpdir(), "typhoon-widgets-"));
+  writeFileSync(join(folder, "w.ts"), 'import nothing from "nowhere-at-all";\nexport default { render: nothing };');
+  const any = (value: unknown): never => value as never;
+  const calls: [string, () => unknown, string][] = [
+    [
+      "a box of numbers",
+      () => vbox(any([1])),
+      "a box holds widgets, as in vbox([slider(), checkbox()]); number 1 is 1",
+    ],
+    ["a box of nothing", () => vbox(any(undefined)), "a box holds a list of widgets"],
+    ["a box of a widget", () => hbox(any(slider())), "a box holds a list of widgets, as in hbox("],
+    ["a slider's value", () => slider({ value: any("a") }), "a slider's value must be a number, not 'a'"],
+    ["a slider's options", () => slider(any(5)), "options are an object, as in slider({ min: 0, max: 10 }); this is 5"],
+    ["a slider's step", () => slider({ step: 0 }), "a slider's step must be above 0, not 0"],
+    ["a slider's later step", () => void (slider().options.step = -1), "a slider's step must be above 0, not -1"],
+    ["a text's options", () => text(any("name")), "options are an object, as in text({"],
+    ["a checkbox's options", () => checkbox(any(true)), "options are an object, as in checkbox({"],
+    ["a button without text", () => button(any(undefined)), 'a button needs its text, as in button("Train"'],
+    ["a button's handler", () => button("go", any(1)), "a handler is a function"],
+    ["a control's handler", () => slider().on(any(undefined)), "a handler is a function, as in size.on("],
+    ["choices of a text", () => select(any("abc")), 'select needs choices, as in select(["small", "large"])'],
+    ["interact without controls", () => interact(() => {}, any(undefined)), "interact needs controls by name"],
+    ["interact with a button", () => interact(() => {}, any({ a: button("x") })), 'has not: Button "x"'],
+    [
+      "a module's import",
+      () => widget({ esm: join(folder, "w.ts") }),
+      /w\.ts:1:21: Could not resolve "nowhere-at-all"/,
+    ],
+  ] as never;
+  test.each(calls)("%s is refused at the call, with what to do", (_, call, message) => {
+    expect(call).toThrow(message);
+  });
+
+  test("a box does not come into itself, wherever", () => {
+    const inner = vbox([]);
+    const outer = hbox([inner]);
+    expect(() => void (inner.children = [outer])).toThrow("a box cannot be in itself");
+    expect(inner.children).toEqual([]);
+  });
+
+  test("a set is choices, too", () => {
+    const chosen = select(new Set(["a", "b"]), { value: "b" });
+    expectTypeOf(chosen.value).toEqualTypeOf<string>();
+    expect(chosen.value).toBe("b");
+    expect(select(new Map([["one", 1]])).value).toBe(1);
   });
 });
 

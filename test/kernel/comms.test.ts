@@ -41,6 +41,24 @@ async function openEcho(handler: string): Promise<string> {
 
 const interrupt = (): Promise<unknown> => kernel.request("interrupt_request", {}, { channel: "control" });
 
+describe("comms in a cell", () => {
+  test.each([
+    [`comm.open("x", {}, { buffers: 5 })`, "TypeError: buffers are a list, as in { buffers: [bytes] }, not 5"],
+    [`comm.open("x", {}, { id: 7 })`, "TypeError: a comm's id must be a text, not 7"],
+    [`comm.registerTarget("z", 5)`, /^TypeError: a handler is a function, as in comm\.registerTarget\("z"/],
+    [`comm.registerTarget("", () => {})`, "TypeError: a comm needs the name of its target"],
+    [`comm.open("x").onMessage()`, /^TypeError: a handler is a function, as in it\.onMessage/],
+  ])("%s is refused", async (code, error) => {
+    expect((await kernel.run(code)).error).toMatch(error);
+  });
+
+  test("are shown in short, and what takes a handler away not at all", async () => {
+    expect((await kernel.run(`comm.open("short", {}, { id: "it" })`)).result).toBe("Comm short it");
+    expect((await kernel.run(`comm.get("it").onMessage(() => {})`)).result).toBeUndefined();
+    expect((await kernel.run(`comm.registerTarget("short", () => {})`)).result).toBeUndefined();
+  });
+});
+
 describe("a comm that a cell opens", () => {
   test("says so under the cell, with data, metadata and bytes", async () => {
     const { published, result } = await kernel.run(

@@ -46,6 +46,13 @@ const printed = (text: string): Promise<Received> =>
   seen(kernel, ({ header, content }) => header.msg_type === "stream" && String(content["text"]).includes(text));
 
 describe("a control", () => {
+  test("refuses bounds of the front end that are none, and goes on", async () => {
+    const id = await make("bounded", "slider({ min: 0, max: 10, value: 4 })");
+    const published = await change(id, { min: "x" });
+    expect(statesOf(published, id).at(-1)).toEqual(["update", { min: 0 }]);
+    expect((await kernel.run("bounded.options.max = 3; [bounded.value, bounded.options.min]")).result).toBe("[ 3, 0 ]");
+  });
+
   test("is shown by its view, and in words", async () => {
     const { published } = await kernel.run(`slider({ min: 0, max: 5, value: 3, description: "n" })`);
     const opened = published.filter(({ header }) => header.msg_type === "comm_open");
@@ -205,8 +212,8 @@ describe("a control", () => {
 
   test.for([
     ["slider({ min: 5, max: 1 })", "RangeError: a slider's min must not be above its max: 5 > 1"],
-    [`slider({ max: "9" as never })`, "TypeError: a slider's max must be a number, not 9"],
-    [`slider().value = "9" as never`, "TypeError: a slider's value must be a number, not 9"],
+    [`slider({ max: "9" as never })`, "TypeError: a slider's max must be a number, not '9'"],
+    [`slider().value = "9" as never`, "TypeError: a slider's value must be a number, not '9'"],
     ["slider({ value: [2, 3] }).value = [3, 2]", "RangeError: a range's lower end must not be above its upper: 3 > 2"],
     ["slider({ maximum: 3 } as never)", `TypeError: a IntSlider has no "maximum"; it has behavior, continuousUpdate`],
     ["slider({ layout: { widht: '3em' } as never })", `TypeError: a layout has no "widht"; it has alignContent`],
