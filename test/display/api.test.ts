@@ -7,6 +7,9 @@ import { plot } from "../../display/plot.ts";
 import { makeWay } from "../../display/queue.ts";
 import { recordingOutput, type Shown } from "./recording-output.ts";
 
+// Drawing loads Plotly and a DOM first, which takes seconds where other tests share the processors.
+const drawMs = 20_000;
+
 const current = new AsyncLocalStorage<Output>();
 beforeAll(() => setOutput(() => current.getStore()));
 afterAll(() => setOutput(() => undefined));
@@ -54,40 +57,48 @@ describe("display", () => {
     expect(shown[1]?.text).toBe("after");
   });
 
-  test("shows a figure before its image is drawn, and waits for the image at the end", async () => {
-    const shown = await shownBy(() => {
-      display(plot({ a: [1, 2] }, { x: "a" }));
-      currentOutput().stream("stdout", "after");
-      display("next");
-    });
-    expect(shown.map(({ text, update }) => [text, update])).toEqual([
-      ["histogram plot: 2 points, x a, y count", false],
-      ["after", undefined],
-      ["'next'", false],
-      ["histogram plot: 2 points, x a, y count", true],
-    ]);
-    expect(Object.keys(shown[0]?.bundle?.data ?? {})).toEqual(["application/vnd.plotly.v1+json", "text/plain"]);
-    expect(shown[3]?.displayId).toBe(shown[0]?.displayId);
-    expect(shown[3]?.bundle?.data).toHaveProperty("image/png");
-  });
+  test(
+    "shows a figure before its image is drawn, and waits for the image at the end",
+    async () => {
+      const shown = await shownBy(() => {
+        display(plot({ a: [1, 2] }, { x: "a" }));
+        currentOutput().stream("stdout", "after");
+        display("next");
+      });
+      expect(shown.map(({ text, update }) => [text, update])).toEqual([
+        ["histogram plot: 2 points, x a, y count", false],
+        ["after", undefined],
+        ["'next'", false],
+        ["histogram plot: 2 points, x a, y count", true],
+      ]);
+      expect(Object.keys(shown[0]?.bundle?.data ?? {})).toEqual(["application/vnd.plotly.v1+json", "text/plain"]);
+      expect(shown[3]?.displayId).toBe(shown[0]?.displayId);
+      expect(shown[3]?.bundle?.data).toHaveProperty("image/png");
+    },
+    drawMs,
+  );
 
-  test("a figure's image does not come over a newer value, nor before the figure", async () => {
-    const slow = Promise.withResolvers<unknown>();
-    const shown = await shownBy(() => {
-      display(plot({ a: [1] }, { x: "a" })).update("newer");
-      display(later("slow", slow.promise));
-      display(plot({ b: [1] }, { x: "b" }));
-      // Drawn after the one before it.
-      void Promise.resolve(toMimeBundle(plot({ c: [1] }, { x: "c" }))).then(slow.resolve);
-    });
-    expect(shown.map(({ text, update }) => [text, update])).toEqual([
-      ["histogram plot: 1 point, x a, y count", false],
-      ["'newer'", true],
-      ["slow", false],
-      ["histogram plot: 1 point, x b, y count", false],
-      ["histogram plot: 1 point, x b, y count", true],
-    ]);
-  });
+  test(
+    "a figure's image does not come over a newer value, nor before the figure",
+    async () => {
+      const slow = Promise.withResolvers<unknown>();
+      const shown = await shownBy(() => {
+        display(plot({ a: [1] }, { x: "a" })).update("newer");
+        display(later("slow", slow.promise));
+        display(plot({ b: [1] }, { x: "b" }));
+        // Drawn after the one before it.
+        void Promise.resolve(toMimeBundle(plot({ c: [1] }, { x: "c" }))).then(slow.resolve);
+      });
+      expect(shown.map(({ text, update }) => [text, update])).toEqual([
+        ["histogram plot: 1 point, x a, y count", false],
+        ["'newer'", true],
+        ["slow", false],
+        ["histogram plot: 1 point, x b, y count", false],
+        ["histogram plot: 1 point, x b, y count", true],
+      ]);
+    },
+    drawMs,
+  );
 
   test("text goes past a display that is still being made, which keeps its place", async () => {
     const slow = Promise.withResolvers<unknown>();
