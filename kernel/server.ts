@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Channels } from "./protocol/channels.ts";
 import type { Contents, ReplyType, RequestType } from "./protocol/contents.ts";
 import type { Header, Incoming } from "./protocol/message.ts";
@@ -31,6 +32,10 @@ export interface Server {
 /** Creates the server of a kernel's channels; `log` gets what has no place in a notebook. */
 export function createServer(channels: Channels, log: (line: string) => void): Server {
   const questions = createQuestions(channels);
+  // A client that starts with the kernel may reach shell a moment before iopub, and wait for ever for its first cell's idle.
+  let watched: Promise<void> | undefined;
+  const untilWatched = (): Promise<void> =>
+    (watched ??= Promise.race([channels.subscribed, delay(subscriberMs, undefined, { ref: false })]));
   // By the header itself: clients may use a msg_id twice.
   const inWork = new Map<Header, Incoming>();
 
@@ -98,7 +103,7 @@ export function createServer(channels: Channels, log: (line: string) => void): S
       const shell = session.shells.find(channel === "control" ? undefined : id);
       const run = (aborted?: boolean): Promise<void> => handle(handlers, session, channel, request, shell, aborted);
       // Cells of a shell run one after the other; whatever else is asked is answered at once.
-      if (shell && type === "execute_request") shell.enqueue(run);
+      if (shell && type === "execute_request") shell.enqueue((aborted) => untilWatched().then(() => run(aborted)));
       else void run();
     }
   }
@@ -152,6 +157,9 @@ export function createServer(channels: Channels, log: (line: string) => void): S
 }
 
 const historyKinds = new Set<unknown>(["range", "tail", "search"]);
+// ZeroMQ tries to connect anew every 100 ms; a client without iopub waits this long once.
+const subscriberMs = 1_000;
+
 const asksWithCode = new Set(["execute_request", "complete_request", "inspect_request", "is_complete_request"]);
 
 type CommKind = "comm_open" | "comm_msg" | "comm_close";

@@ -24,6 +24,8 @@ export interface Channels extends AsyncDisposable {
   ): void;
   readonly codec: Codec;
   readonly ports: ConnectionFile["ports"];
+  /** Resolves when a first client has subscribed to iopub: what is published before that reaches nobody. */
+  readonly subscribed: Promise<void>;
   /** Undefined while iopub takes more, or else what whoever makes output waits for before publishing more of it. */
   room(): Promise<void> | undefined;
   /** Resolves when everything given to `send` and `publish` so far was handed to ZeroMQ. */
@@ -61,6 +63,7 @@ export async function bindChannels(file: ConnectionFile, log: (line: string) => 
     stdin: createSender(sockets.stdin, log),
   };
   const iopub = createIopubQueue(sockets.iopub, log);
+  const subscribed = Promise.withResolvers<void>();
   await Promise.all(channelNames.map((name) => bind(sockets[name], endpoint(connection, name))));
   const echo = createSender(sockets.hb, log);
   void receive(sockets.hb, (frames) => echo(frames));
@@ -68,6 +71,7 @@ export async function bindChannels(file: ConnectionFile, log: (line: string) => 
 
   // JEP 65: a subscriber learns by this message that nothing published from now on will pass it by.
   function welcome(frame: Uint8Array | undefined): void {
+    if (frame?.[0] === 1) subscribed.resolve();
     // A subscription that is no UTF-8 is not welcomed.
     if (frame?.[0] !== 1 || !isUtf8(frame)) return;
     const subscription = Buffer.from(frame.subarray(1)).toString();
@@ -93,6 +97,7 @@ export async function bindChannels(file: ConnectionFile, log: (line: string) => 
     send: (channel, message, identities) => void senders[channel](codec.encode(message, identities)),
     publish: (type, content, parent, metadata, buffers) =>
       iopub.add(codec.encode(codec.message(type, content, parent, metadata, buffers), [topic(type)])),
+    subscribed: subscribed.promise,
     room: () => iopub.room(),
     flushed,
     async [Symbol.asyncDispose]() {
