@@ -37,7 +37,8 @@ export async function startTestKernel(
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "typhoon-test-"));
   const client = await startKernel([process.execPath, resolve("kernel/main.ts"), "{connection_file}"], {
     cwd: folder,
-    env: { TYPHOON_HISTORY: join(folder, "history.sqlite"), ...options.env },
+    // As with a person, also where the tests themselves run in CI.
+    env: { TYPHOON_HISTORY: join(folder, "history.sqlite"), CI: undefined, ...options.env },
     connection: options.connection ?? {},
   });
   return Object.assign(client, {
