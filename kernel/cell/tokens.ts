@@ -30,7 +30,6 @@ export interface Scanner {
 
 const spaces = /[^\S\n]+/y;
 const words = /[\p{ID_Start}$_\d#][\p{ID_Continue}$\u200c\u200d]*/uy;
-const strings = /"(?:[^"\\\n]|\\[^])*"?|'(?:[^'\\\n]|\\[^])*'?/y;
 const comments = /\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)/y;
 const regexes = /\/(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/y;
 const operators =
@@ -44,7 +43,6 @@ const blockHeads = /^(?:[;{})]|=>|else|do|try|finally|static)$/;
 
 const patterns: readonly (readonly [Token["kind"], RegExp])[] = [
   ["space", spaces],
-  ["string", strings],
   ["comment", comments],
   ["word", words],
 ];
@@ -76,6 +74,7 @@ export function createScanner(source: string): Scanner {
     const char = source.charAt(at);
     if (char === "\n") return ["newline", at + 1];
     if (char === "`") return ["template", templateEnd(source, at + 1)];
+    if (char === '"' || char === "'") return ["string", stringEnd(source, at, char)];
     if ("([{".includes(char)) return ["open", at + 1];
     if (")]}".includes(char)) return ["close", at + 1];
     for (const [kind, pattern] of patterns) {
@@ -114,6 +113,17 @@ export function createScanner(source: string): Scanner {
       brackets = [];
     },
   };
+}
+
+/** Not by a regular expression, whose stack a string of some megabytes exhausts. A string without an end goes to its line's. */
+function stringEnd(source: string, start: number, quote: string): number {
+  for (let at = start + 1; at < source.length; at += 1) {
+    const char = source[at];
+    if (char === quote) return at + 1;
+    if (char === "\n") return at;
+    if (char === "\\" && (at += 1) === source.length) return at - 1;
+  }
+  return source.length;
 }
 
 function templateEnd(source: string, from: number): number {

@@ -83,3 +83,7 @@ test("the native parser takes what is let through", () => {
   const { status, signal, stderr } = spawnSync(process.execPath, ["--input-type=module-typescript", "-e", script]);
   expect({ status, signal, stderr: String(stderr) }).toEqual({ status: 0, signal: null, stderr: "" });
 });
+
+test("a long string is not deep", () => {
+  expect(tooDeepAt(`const long = "${"x".repeat(20_000_000)}"; '${"\\'".repeat(5_000_000)}'`, maxDepth)).toBeUndefined();
+});
