@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compileCell } from "../../kernel/cell/compile.ts";
-import { tooDeepAt } from "../../kernel/cell/depth.ts";
+import { maxDepth, tooDeepAt } from "../../kernel/cell/depth.ts";
 import { CellSyntaxError } from "../../kernel/cell/errors.ts";
 import { isComplete } from "../../kernel/cell/is-complete.ts";
 
