@@ -73,7 +73,8 @@ describe.skipIf(process.platform === "win32")("a subscriber that has stopped", (
     const { stdout } = await kernel.run(flood(300));
     expect(stdout).toHaveLength(300_000_014);
     expect(longest).toBeLessThan(15_000);
-    expect(memory()).toBeLessThan(300);
+    // 270 MB on a quiet machine; without bounds it grows with the flood, to 430 MB here.
+    expect(memory()).toBeLessThan(370);
 
     subscriber.kill("SIGCONT");
     subscriber.stdin!.write("read 0\n");
