@@ -65,7 +65,7 @@ const failed = options["install-peers"] ? installPeers() : [];
 const installed = installedKernels();
 for (const subject of installed) {
   const file = fileOf(subject.name);
-  if (options.only !== undefined && options.only !== subject.name) continue;
+  if (options.only !== undefined && options.only.toLowerCase() !== subject.name.toLowerCase()) continue;
   const measured = await column(subject);
   const last = lastOf(subject.name);
   if (options.rule !== undefined && last?.version !== subject.version) continue;
