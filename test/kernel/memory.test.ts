@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type TestKernel, seen, startTestKernel } from "./harness.ts";
 
 let kernel: TestKernel;
@@ -51,42 +51,48 @@ test("garbage is not taken for use", async () => {
   await kernel.run("const kept = undefined");
 });
 
-test("a warning comes each time that the limit is near, once", async () => {
-  const notice =
-    /^typhoon: this notebook uses \d+ MB of memory and may use 512 MB; .*`%config memory = 1 GB` raises the limit\.\n$/;
-  let [rounds, warnings] = [0, 0];
-  const second = seen(kernel, ({ content }) => {
-    const text = String(content["text"]);
-    if (text === "round\n") rounds += 1;
-    if (notice.test(text)) warnings += 1;
-    return warnings === 2;
+describe("in a kernel of its own, without what earlier cells left to collect", () => {
+  let fresh: TestKernel;
+  beforeEach(async () => {
+    fresh = await startTestKernel({ env: { TYPHOON_MEMORY: "512MB" } });
   });
-  const { answer } = kernel.send("execute_request", {
-    code: `import v8 from "node:v8"; import vm from "node:vm"; import { setTimeout as pause } from "node:timers/promises"
-      v8.setFlagsFromString("--expose-gc"); const collect = vm.runInNewContext("gc")
-      for (;;) {
-        console.log("round")
-        let held = Buffer.alloc(3.6e8, 1)
-        await pause(1_500)
-        held = undefined; collect(); collect()
-        await pause(1_500)
-      }`,
-  });
-  await second;
-  await kernel.request("interrupt_request", {}, { channel: "control" });
-  expect((await answer).reply.status).toBe("error");
-  expect(rounds).toBeGreaterThanOrEqual(2);
-});
+  afterEach(() => fresh.shutdown());
 
-test("%config raises the limit at once, for the runtime that runs", async () => {
-  await kernel.run("%config memory = 1GB");
-  const { error, result } = await kernel.run(
-    "var more = Buffer.alloc(6.5e8, 1); await new Promise((done) => setTimeout(done, 300)); more.length",
-  );
-  expect(error).toBeUndefined();
-  expect(result).toBe("650000000");
-  await kernel.run("more = undefined");
-  await kernel.run("%config memory = default");
+  test("a warning comes each time that the limit is near, once", async () => {
+    const notice =
+      /^typhoon: this notebook uses \d+ MB of memory and may use 512 MB; .*`%config memory = 1 GB` raises the limit\.\n$/;
+    let [rounds, warnings] = [0, 0];
+    const second = seen(fresh, ({ content }) => {
+      const text = String(content["text"]);
+      if (text === "round\n") rounds += 1;
+      if (notice.test(text)) warnings += 1;
+      return warnings === 2;
+    });
+    const { answer } = fresh.send("execute_request", {
+      code: `import v8 from "node:v8"; import vm from "node:vm"; import { setTimeout as pause } from "node:timers/promises"
+        v8.setFlagsFromString("--expose-gc"); const collect = vm.runInNewContext("gc")
+        for (;;) {
+          console.log("round")
+          let held = Buffer.alloc(3.6e8, 1)
+          await pause(1_500)
+          held = undefined; collect(); collect()
+          await pause(1_500)
+        }`,
+    });
+    await second;
+    await fresh.request("interrupt_request", {}, { channel: "control" });
+    expect((await answer).reply.status).toBe("error");
+    expect(rounds).toBeGreaterThanOrEqual(2);
+  });
+
+  test("%config raises the limit at once, for the runtime that runs", async () => {
+    await fresh.run("%config memory = 1GB");
+    const { error, result } = await fresh.run(
+      "var more = Buffer.alloc(6e8, 1); await new Promise((done) => setTimeout(done, 300)); more.length",
+    );
+    expect(error).toBeUndefined();
+    expect(result).toBe("600000000");
+  });
 });
 
 test("small arrays in an optimized loop go over the limit as others do", async () => {
