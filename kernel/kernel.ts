@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { magicSyntax, suggest } from "../magics/index.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { withoutEscapes } from "./plain.ts";
 import { type Channels, bindChannels } from "./protocol/channels.ts";
@@ -24,9 +25,11 @@ export async function runKernel(
   let server: Server | undefined;
   const session = createSession({
     version: packageJson.version,
-    typescript: packageJson.devDependencies.typescript,
+    typescript: packageJson.dependencies.typescript,
     runtime,
     firstRuntime,
+    folder: process.cwd(),
+    magics: { magics: magicSyntax, suggest },
     historyPath: runtime.settings.get("history") || historyPath(process.env),
     publish,
     ask: async (parent, prompt, password) => await server?.ask(parent, prompt, password),

@@ -37,18 +37,18 @@ function bundle(path: string): string {
     });
     return outputFiles[0]!.text;
   } catch (error) {
-    throw new SyntaxError(`${path} cannot be bundled for the page:${describeFailure(error as Esbuild.BuildFailure)}`);
+    throw new SyntaxError(`${path} cannot be bundled for the page: ${describeFailure(error as Esbuild.BuildFailure)}`);
   }
 }
 
 /** What esbuild found, each with its place in the file. */
 function describeFailure({ errors, message }: Esbuild.BuildFailure): string {
-  if (!Array.isArray(errors) || errors.length === 0) return ` ${message}`;
+  if (!Array.isArray(errors) || errors.length === 0) return message;
   const lines = errors.slice(0, 5).map(({ text, location }) => {
     const place = location ? `${location.file}:${location.line}:${location.column + 1}: ` : "";
     return `\n${place}${text}`;
   });
-  const advice = errors.some(({ text }) => /^Could not resolve "[^./]/.test(text))
+  const advice = errors.some(({ text }) => text.startsWith("Could not resolve"))
     ? "\nA package of the page is installed beside the notebook (%npm add), or imported from an https: address."
     : "";
   return lines.join("") + advice;

@@ -42,8 +42,6 @@ export interface CellRunner {
   interruptAll(reason: Interrupted): boolean;
   /** Ends those of these cells (all by default) whose code was terminated: nothing of them will go on by itself. */
   terminated(cells?: readonly string[]): void;
-  /** Says under a cell that has ended that code which it had left behind, such as a timer, was terminated. */
-  stopped(cell: RunningCell | undefined): void;
   /** Publishes an error that no cell could catch, under the cell that set it off. */
   uncaught(error: unknown): void;
 }
@@ -75,15 +73,16 @@ export function createCellRunner(notebook: Notebook): CellRunner {
     running.delete(cell.id);
     cell.ended = true;
     notebook.endCell(outcome.error !== undefined);
+    const names = notebook.takeNews();
     try {
       finishPaced();
-      send({ type: "done", cell: cell.id, outcome: { ...outcome, payload: entry.payload } });
+      send({ type: "done", cell: cell.id, outcome: { ...outcome, payload: entry.payload, names } });
     } catch (error) {
       // An expression's data that cannot be cloned, such as a function; or a widget's, too long to be sent.
       send({
         type: "done",
         cell: cell.id,
-        outcome: { error: notebook.formatError(error, cell), payload: [], userExpressions: {} },
+        outcome: { error: notebook.formatError(error, cell), payload: [], userExpressions: {}, names },
       });
     }
     entry.ended();
@@ -192,11 +191,6 @@ export function createCellRunner(notebook: Notebook): CellRunner {
         const cell = running.get(id)?.cell; // it may have ended meanwhile
         if (cell?.waits.size === 0) abandon(cell);
       }
-    },
-    stopped(cell) {
-      if (!cell?.ended || cell.abandoned) return; // its own end says it
-      const error = new Interrupted("a timer or another callback of this cell was interrupted");
-      publish(cell, { type: "error", content: { ...notebook.formatError(error, cell) } });
     },
     uncaught(error) {
       const cell = throwerOf(error) ?? outputCell();

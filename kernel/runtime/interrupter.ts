@@ -11,8 +11,6 @@ export interface MainState {
   readonly handled: Int32Array;
   /** [0]: when the running cell began, in seconds of the system's monotonic clock. */
   readonly beganAt: Float64Array;
-  /** An expression of the main realm that notes the cell whose code runs. */
-  readonly noteStopped: string;
   /** Process ids of children that run asynchronously; 0 where there is none. */
   readonly children: Int32Array;
   /** [0]: 1 while the main thread loads our own API, which ends by itself and would be broken for good. */
@@ -52,14 +50,10 @@ export function createInterrupter(session: Session, state: MainState): () => Pro
     frames.some(({ location }) => loaders.has(location.scriptId)) ||
     frames.every(({ location }) => own.has(location.scriptId));
 
-  let top: string | undefined;
-
   async function pause(): Promise<Pause> {
     const paused = Promise.withResolvers<Pause>();
-    const take = ({ params }: { readonly params: Debugger.PausedEventDataType }): void => {
-      top = params.callFrames[0]?.callFrameId;
+    const take = ({ params }: { readonly params: Debugger.PausedEventDataType }): void =>
       paused.resolve(isElsewhere(params.callFrames) ? "elsewhere" : "running");
-    };
     session.on("Debugger.paused", take);
     tell("Debugger.enable");
     tell("Debugger.pause");
@@ -90,11 +84,7 @@ export function createInterrupter(session: Session, state: MainState): () => Pro
     if (at === "blocked") {
       tell("Runtime.terminateExecution");
       await signalChildren(state, handled);
-    } else {
-      // Whose code it is, that code's own context tells.
-      if (top) tell("Debugger.evaluateOnCallFrame", { callFrameId: top, expression: state.noteStopped, silent: true });
-      tell("Debugger.resume", { terminateOnResume: true });
-    }
+    } else tell("Debugger.resume", { terminateOnResume: true });
     tell("Debugger.disable");
     return true;
   };

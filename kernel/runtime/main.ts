@@ -11,7 +11,7 @@ import { onProcessGroup } from "../../magics/process.ts";
 import { outputOf } from "./cell-output.ts";
 import { asyncChildren } from "./child-lifetime.ts";
 import { createCellRunner } from "./cells.ts";
-import { Interrupted, type RunningCell } from "./interrupts.ts";
+import { Interrupted } from "./interrupts.ts";
 import { createComms } from "./comms.ts";
 import { provideGlobals } from "./globals.ts";
 import { setInheritedPlace } from "./inherited-output.ts";
@@ -100,16 +100,7 @@ onProcessGroup((leader, alive) => {
   send({ type: "group", leader, alive });
 });
 
-/** The cell whose code was ended last by the inspector thread. */
-let lastStopped: RunningCell | undefined;
-Object.defineProperty(globalThis, Symbol.for("typhoon.noteStopped"), {
-  value: () => {
-    lastStopped = outputCell();
-  },
-});
-
 const inspectorData: InspectorData = {
-  noteStopped: `globalThis[Symbol.for("typhoon.noteStopped")]()`,
   children: asyncChildren,
   groups: groups.leaders,
   answer: blockingAnswer,
@@ -136,8 +127,6 @@ function startInspector(): void {
     else {
       finishExit(groups.leaders);
       runner.terminated(message.of?.cells);
-      if (message.of) runner.stopped(lastStopped);
-      lastStopped = undefined;
       // What was ended may have been the code that read of the interrupt.
       if (message.of) interrupt(message.of);
     }

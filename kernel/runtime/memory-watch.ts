@@ -108,7 +108,6 @@ export async function watchMemory({ limit, collect, post, warn, stop }: MemoryWa
         warn(nearLimit(used, most));
       }
     }
-    // No event tells that memory is used.
     await delay(Math.min(latestMs, Math.max(soonestMs, (ceiling - bytes) / bytesPerMs)));
   }
 }

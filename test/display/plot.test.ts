@@ -137,8 +137,8 @@ describe("a figure", () => {
                 [3, 4],
               ],
             };
-      const { data } = await toMimeBundle(figure({ data: [{ type, ...values }], layout: { width: 200, height: 150 } }));
-      expect(pngSize(data["image/png"])).toEqual([400, 300]);
+      const { data } = await toMimeBundle(figure({ data: [{ type, ...values }] }));
+      expect(pngSize(data["image/png"])).toEqual([1400, 900]);
     },
     20_000,
   );

@@ -37,7 +37,8 @@ export async function startTestKernel(
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "typhoon-test-"));
   const client = await startKernel([process.execPath, resolve("kernel/main.ts"), "{connection_file}"], {
     cwd: folder,
-    env: { TYPHOON_HISTORY: join(folder, "history.sqlite"), ...options.env },
+    // Cells of tests are wrong on purpose; what tests the type checker turns it on.
+    env: { TYPHOON_HISTORY: join(folder, "history.sqlite"), TYPHOON_TYPECHECK: "off", ...options.env },
     connection: options.connection ?? {},
   });
   return Object.assign(client, {
