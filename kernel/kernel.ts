@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { magicSyntax, suggest } from "../magics/index.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { withoutEscapes } from "./plain.ts";
 import { type Channels, bindChannels } from "./protocol/channels.ts";
@@ -24,9 +25,11 @@ export async function runKernel(
   let server: Server | undefined;
   const session = createSession({
     version: packageJson.version,
-    typescript: packageJson.devDependencies.typescript,
+    typescript: packageJson.dependencies.typescript,
     runtime,
     firstRuntime,
+    folder: process.cwd(),
+    magics: { magics: magicSyntax, suggest },
     historyPath: runtime.settings.get("history") || historyPath(process.env),
     publish,
     ask: async (parent, prompt, password) => await server?.ask(parent, prompt, password),
@@ -42,7 +45,6 @@ export async function runKernel(
   }
   if (runtime.settings.get("plain")) channels = withoutEscapes(channels);
   server = createServer(channels, log);
-  channels.publish("status", { execution_state: "starting" }, {});
 
   const ended = Promise.withResolvers<void>();
   process.on("SIGINT", () => session.interrupt());

@@ -53,6 +53,15 @@ export const toggle: Kind<boolean> = {
   format: (value) => (value ? "1" : "0"),
 };
 
+/** One of a few words. */
+export function oneOf<const W extends string>(...words: readonly W[]): Kind<W> {
+  return {
+    form: `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`,
+    parse: (value) => words.find((word) => word === value.toLowerCase()),
+    format: (value) => value,
+  };
+}
+
 /** Any text. */
 export const text: Kind<string> = { form: "a text", parse: (value) => value, format: (value) => value };
 

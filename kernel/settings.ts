@@ -1,5 +1,5 @@
 import { totalmem } from "node:os";
-import { type Kind, count, formatBytes, orNone, size, text, toggle } from "./setting-kinds.ts";
+import { type Kind, count, formatBytes, oneOf, orNone, size, text, toggle } from "./setting-kinds.ts";
 
 /** One setting: how it is written, what it means, and when a change of it applies. */
 export interface Setting<T> {
@@ -21,6 +21,8 @@ export interface SettingValues {
   memory: number;
   plain: boolean;
   history: string;
+  /** What is done with the problems that the type checker sees in a cell. */
+  typecheck: "off" | "warn" | "block";
   "output.text": number;
   "output.displays": number;
   "output.data": number;
@@ -54,6 +56,13 @@ const table: { readonly [N in SettingName]: Setting<SettingValues[N]> } = {
     initial: () => "",
     meaning: "file of the history (SQLite); :memory: keeps it for the session only",
     applies: "start",
+  },
+  typecheck: {
+    env: "TYPHOON_TYPECHECK",
+    kind: oneOf("off", "warn", "block"),
+    initial: () => "warn",
+    meaning: "what a cell's type errors do: nothing, a note under the cell, or stop the cell before it runs",
+    applies: "now",
   },
   "output.text": {
     env: "TYPHOON_OUTPUT_TEXT",

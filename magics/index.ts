@@ -36,6 +36,7 @@ const table: Readonly<Record<string, Entry>> = {
   svg: { cell: "text", load: () => import("./svg.ts").then((m) => m.svg) },
   time: { line: "code", cell: "code", load: () => import("./time.ts").then((m) => m.time) },
   timeit: { line: "code", cell: "code", load: () => import("./timeit.ts").then((m) => m.timeit) },
+  typecheck: { line: "template", load: () => import("./typecheck.ts").then((m) => m.typecheck) },
   who: { line: "text", load: () => import("./who.ts").then((m) => m.who) },
   whos: { line: "text", load: () => import("./whos.ts").then((m) => m.whos) },
   writefile: { cell: "text", load: () => import("./writefile.ts").then((m) => m.writefile) },

@@ -12,7 +12,7 @@ const layers: Record<string, readonly string[]> = {
   // Words and numbers that both processes and %config read.
   "kernel/setting": [],
   "kernel/plain.ts": ["kernel/setting-kinds.ts", "kernel/protocol/"],
-  "kernel/kernel.ts": ["kernel/", "package.json"],
+  "kernel/kernel.ts": ["kernel/", "magics/index.ts", "package.json"],
   "kernel/api.ts": ["kernel/runtime/", "magics/", "display/"],
   "kernel/tslab.ts": ["display/", "package.json"],
   "kernel/server.ts": ["kernel/questions.ts", "kernel/protocol/", "kernel/session/"],

@@ -70,8 +70,8 @@ function writeMagic(text: MagicString, source: string, use: MagicUse, index: num
   }
 }
 
-/** `%%sql cars <<` and `%sql cars << select 1`: the name, and what is left of the line. */
-function assignee(source: string, use: MagicUse): { name: string; lines: Range[] } | undefined {
+/** Reads `%%sql cars <<` and `%sql cars << select 1`: the name, and what is left of the line. */
+export function assignee(source: string, use: MagicUse): { name: string; lines: Range[] } | undefined {
   if (use.assignedFrom !== undefined || !use.arrow) return undefined;
   const line = source.slice(...use.line);
   const match = /^(.*?)([\p{ID_Start}$_][\p{ID_Continue}$]*)\s*<<(?=\s|$)\s*/u.exec(line);

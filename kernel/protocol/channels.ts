@@ -69,6 +69,12 @@ export async function bindChannels(file: ConnectionFile, log: (line: string) => 
   void receive(sockets.hb, (frames) => echo(frames));
   void receive(sockets.iopub, ([subscription]) => welcome(subscription));
 
+  let isSilent = true;
+  const publish: Channels["publish"] = (type, content, parent, metadata, buffers) => {
+    isSilent = false;
+    iopub.add(codec.encode(codec.message(type, content, parent, metadata, buffers), [topic(type)]));
+  };
+
   // JEP 65: a subscriber learns by this message that nothing published from now on will pass it by.
   function welcome(frame: Uint8Array | undefined): void {
     if (frame?.[0] === 1) subscribed.resolve();
@@ -76,6 +82,8 @@ export async function bindChannels(file: ConnectionFile, log: (line: string) => 
     if (frame?.[0] !== 1 || !isUtf8(frame)) return;
     const subscription = Buffer.from(frame.subarray(1)).toString();
     iopub.add(codec.encode(codec.message("iopub_welcome", { subscription }, {}), [frame.subarray(1)]));
+    // Not before: a client that subscribes just then would get it ahead of its welcome.
+    if (isSilent) publish("status", { execution_state: "starting" }, {});
   }
 
   async function flushed(): Promise<void> {
@@ -95,8 +103,7 @@ export async function bindChannels(file: ConnectionFile, log: (line: string) => 
       }
     },
     send: (channel, message, identities) => void senders[channel](codec.encode(message, identities)),
-    publish: (type, content, parent, metadata, buffers) =>
-      iopub.add(codec.encode(codec.message(type, content, parent, metadata, buffers), [topic(type)])),
+    publish,
     subscribed: subscribed.promise,
     room: () => iopub.room(),
     flushed,

@@ -75,15 +75,16 @@ export function createCellRunner(notebook: Notebook): CellRunner {
     running.delete(cell.id);
     cell.ended = true;
     notebook.endCell(outcome.error !== undefined);
+    const names = notebook.takeNews();
     try {
       finishPaced();
-      send({ type: "done", cell: cell.id, outcome: { ...outcome, payload: entry.payload } });
+      send({ type: "done", cell: cell.id, outcome: { ...outcome, payload: entry.payload, names } });
     } catch (error) {
       // An expression's data that cannot be cloned, such as a function; or a widget's, too long to be sent.
       send({
         type: "done",
         cell: cell.id,
-        outcome: { error: notebook.formatError(error, cell), payload: [], userExpressions: {} },
+        outcome: { error: notebook.formatError(error, cell), payload: [], userExpressions: {}, names },
       });
     }
     entry.ended();

@@ -89,6 +89,16 @@ export interface Outcome {
   readonly error?: ErrorContent;
   readonly payload: readonly Payload[];
   readonly userExpressions: Readonly<Record<string, UserExpression>>;
+  /** What happened to the notebook's names meanwhile. */
+  readonly names?: NameNews;
+}
+
+/** Names that cells have declared, for the types of later cells. */
+export interface NameNews {
+  /** All names were forgotten before these were declared. */
+  readonly cleared: boolean;
+  /** The name, and its type in words of TypeScript where the value tells what no declaration does. */
+  readonly declared: readonly { readonly name: string; readonly type?: string | undefined }[];
 }
 
 /** Runtime's main thread to kernel. */

@@ -16,6 +16,8 @@ import { formatError } from "./trace.ts";
 import type { SourceFinder, TraceCell } from "./source-position.ts";
 import { installStackFormat } from "./stack-format.ts";
 import { createTsconfig } from "./tsconfig.ts";
+import type { NameNews } from "./link.ts";
+import { typeOfValue } from "./value-type.ts";
 
 /** What a notebook needs from its process. */
 export interface NotebookOptions {
@@ -52,6 +54,8 @@ export interface Notebook {
   /** A cell begins: its imports see files as they are now, and its magics leave their payloads in `payload`. */
   beginCell(cell: RunningCell, payload: Payload[]): void;
   endCell(failed: boolean): void;
+  /** What cells have declared since this was asked last. */
+  takeNews(): NameNews;
 }
 
 /** What is known of one cell; several may run at once. */
@@ -85,6 +89,12 @@ export function createNotebook(options: NotebookOptions): Notebook {
     folder,
   };
   installStackFormat(finder);
+
+  function typeOfName(name: string): string | undefined {
+    const holder = scopes.objects[scopes.indexOf(name) ?? -1];
+    // An import is an accessor: nothing is read of a module.
+    return typeOfValue(holder && Object.getOwnPropertyDescriptor(holder, name)?.value);
+  }
 
   const host: MagicHost = {
     folder,
@@ -164,6 +174,10 @@ export function createNotebook(options: NotebookOptions): Notebook {
     endCell(failed) {
       modules.endCell(failed);
       setImmediate(() => sources.tidy());
+    },
+    takeNews() {
+      const { cleared, names } = scopes.news();
+      return { cleared, declared: names.map((name) => ({ name, type: typeOfName(name) })) };
     },
     async evaluateAll(wanted, cell) {
       const results: Record<string, UserExpression> = {};

@@ -30,6 +30,8 @@ export interface Scopes {
   entries(): Iterable<{ readonly name: string; readonly kind: Kind; readonly value: unknown }>;
   /** Forgets every declared name. Code that is still running keeps what it has seen. */
   clear(): void;
+  /** What has been declared since this was asked last, and whether all names were forgotten before. */
+  news(): { readonly cleared: boolean; readonly names: readonly string[] };
 }
 
 // V8 keeps an object made this way in its fast mode up to about a thousand properties; past that a loop is 8 × slower.
@@ -44,6 +46,8 @@ export function createScopes(): Scopes {
   const kinds = new Map<string, Kind>();
   const provided = new Map<string, () => unknown>();
   let room = 0;
+  let fresh = new Set<string>();
+  let cleared = false;
 
   /** The object that has a name now; cells compiled before its declaration look for it on another one. */
   function holder(name: string): Names | undefined {
@@ -96,6 +100,7 @@ export function createScopes(): Scopes {
   function note(kind: Kind, name: string): void {
     kinds.delete(name); // so that the order is that of the latest declarations
     kinds.set(name, kind);
+    fresh.add(name);
   }
 
   function declare<T>(kind: Kind, name: string, value: T): T {
@@ -161,6 +166,12 @@ export function createScopes(): Scopes {
       if (object) object[name] = value;
       else declare("let", name, value);
     },
+    news() {
+      const news = { cleared, names: [...fresh] };
+      fresh = new Set();
+      cleared = false;
+      return news;
+    },
     *entries() {
       for (const [name, kind] of kinds)
         if (holder(name)) yield { name, kind, value: safely(() => holder(name)?.[name]) };
@@ -169,6 +180,8 @@ export function createScopes(): Scopes {
       objects.length = 0;
       homes.clear();
       kinds.clear();
+      fresh.clear();
+      cleared = true;
       addObject();
       for (const [name, make] of provided) defineProvided(name, make);
     },

@@ -48,6 +48,8 @@ export interface ExecutorEvents {
   /** Undefined while output can be published, or else what to wait for before more of it is read. */
   room(): Promise<void> | undefined;
   log(line: string): void;
+  /** The runtime has ended, and all variables with it. */
+  lost(): void;
 }
 
 /** Runs cells in a runtime process, which it replaces when it ends. */
@@ -253,6 +255,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     events.log(`runtime ended: code ${String(why.code)}, signal ${String(why.signal)} ${why.fatal}`);
     const error = killed ? describeKill() : describeEnd(why);
     const exited = killed ? undefined : why.exitCell;
+    events.lost();
     killed = false;
     if (ready) runtime = start();
     else alive = false;

@@ -1,10 +1,15 @@
 import type { ChildProcess } from "node:child_process";
 import { setImmediate } from "node:timers/promises";
-import type { Contents, LanguageInfo } from "../protocol/contents.ts";
+import type { MagicsInfo } from "../cell/options.ts";
+import type { Problem } from "../language/problems.ts";
+import type { Contents, ErrorContent, LanguageInfo } from "../protocol/contents.ts";
 import { type Header, protocolVersion } from "../protocol/message.ts";
+import { type LiveCompletions, type LiveInspection, mergeCompletions, mergeInspections } from "./answers.ts";
 import { toCodePoints, toOffset } from "./code-points.ts";
 import { type CommDelivery, type ExecutorEvents, type Publish, createExecutor } from "./executor.ts";
+import { addTypes } from "./help.ts";
 import type { History } from "./history.ts";
+import { type TypedRun, createNotebookTypes } from "./notebook-types.ts";
 import { type Shell, type Shells, createShells } from "./shells.ts";
 import type { RuntimeOptions } from "./spawn-runtime.ts";
 
@@ -16,6 +21,9 @@ export interface SessionOptions {
   readonly runtime: RuntimeOptions;
   /** The first runtime process, spawned before this module was loaded. */
   readonly firstRuntime?: ChildProcess;
+  /** The notebook's folder. */
+  readonly folder: string;
+  readonly magics: MagicsInfo;
   /** File of the history; `:memory:` for none. */
   readonly historyPath: string;
   readonly publish: Publish;
@@ -57,10 +65,14 @@ export class UnknownSubshell extends Error {
 export function createSession(options: SessionOptions): Session {
   let count = 0;
   let unstored = 0;
+  let lastFailure = "";
   // Comms whose opening waits for its target: what is sent to them waits with it.
   const opening = new Map<string, Promise<unknown>>();
   const shells = createShells((error) => options.log(`a fault of the kernel itself: ${describe(error)}`));
   let history: Promise<History> | undefined;
+
+  const types = createNotebookTypes({ folder: options.folder, magics: options.magics, log: options.log });
+  const mode = (): "off" | "warn" | "block" => options.runtime.settings.get("typecheck");
 
   const executor = createExecutor(
     options.runtime,
@@ -70,6 +82,7 @@ export function createSession(options: SessionOptions): Session {
       room: options.room,
       readHistory: async (limit) => (await openLater()).recent(limit),
       log: options.log,
+      lost: () => types.forget(),
     },
     options.firstRuntime,
   );
@@ -104,16 +117,31 @@ export function createSession(options: SessionOptions): Session {
     const at = count;
     const name = stored ? `In[${at}]` : `Silent[${(unstored += 1)}]`;
     if (!silent) options.publish("execute_input", { code, execution_count: at }, header);
-    const { error, payload, userExpressions, result } = await executor.run({
+    const checked = stored ? mode() : "off";
+    const typed = types.begin(code, checked !== "off");
+    if (checked === "block") {
+      types.start();
+      const refused = await refuse(typed, code, name, header);
+      if (refused) {
+        keep(at, code, undefined);
+        if (stop) shell.abortQueued();
+        return { status: "error", ...refused, execution_count: at };
+      }
+    } else if (checked === "warn") void warn(typed, code, name, header);
+    const { error, payload, userExpressions, result, names } = await executor.run({
       header,
       content,
       name,
       count: at,
       shell: shell.id,
     });
+    typed.end({ failed: error !== undefined, cleared: false, declared: [], ...names });
+    // After the reply: what is loaded then delays nobody.
+    if (checked === "warn") setTimeout(() => types.start(), 0);
     if (stored) keep(at, code, result);
     if (error === undefined) {
-      return { status: "ok", execution_count: at, payload, user_expressions: { ...userExpressions } };
+      const pages = await addTypes(payload, code, options.magics, (...of) => types.describe(...of));
+      return { status: "ok", execution_count: at, payload: pages, user_expressions: { ...userExpressions } };
     }
     if (stop) {
       // Requests that reached the socket before the failure are read first, so that they count as queued before it.
@@ -121,6 +149,56 @@ export function createSession(options: SessionOptions): Session {
       shell.abortQueued();
     }
     return { status: "error", ...error, execution_count: at };
+  }
+
+  /** Shows a cell's problems under it once they are known; the cell runs meanwhile. */
+  async function warn(typed: TypedRun, code: string, name: string, header: Header): Promise<void> {
+    try {
+      await show(await typed.problems, code, name, header);
+    } catch (error) {
+      const failure = `cells are not checked: ${String(error)}`;
+      if (failure !== lastFailure) options.log(failure);
+      lastFailure = failure;
+    }
+  }
+
+  async function show(problems: readonly Problem[], code: string, name: string, header: Header): Promise<void> {
+    if (problems.length === 0) return;
+    const { reportProblems } = await import("../language/report.ts");
+    options.publish("display_data", { data: reportProblems(problems, code, name), metadata: {} }, header);
+  }
+
+  /** Says why a cell is not to run; undefined where its types are right or cannot be checked. */
+  async function refuse(
+    typed: TypedRun,
+    code: string,
+    name: string,
+    header: Header,
+  ): Promise<ErrorContent | undefined> {
+    let problems: readonly Problem[];
+    try {
+      problems = await typed.problems;
+    } catch (error) {
+      const text = `typhoon: the types of this cell could not be checked (${String(error)}); it runs unchecked.\n`;
+      options.publish("stream", { name: "stderr", text }, header);
+      return undefined;
+    }
+    const errors = problems.filter(({ severity }) => severity === "error");
+    if (errors.length === 0) {
+      await show(problems, code, name, header);
+      return undefined;
+    }
+    typed.end({ failed: true, cleared: false, declared: [] });
+    const { problemsTraceback } = await import("../language/report.ts");
+    const errorCount = errors.length === 1 ? "1 type error" : `${errors.length} type errors`;
+    const evalue = `${errorCount}; the cell did not run. \`%typecheck warn\` lets such cells run`;
+    const content = {
+      ename: "TypeCheckError",
+      evalue,
+      traceback: [...problemsTraceback(errors, code, name), `TypeCheckError: ${evalue}`],
+    };
+    options.publish("error", content, header);
+    return content;
   }
 
   /** Waits until it is known whether a comm of this target can be opened: the cells before it may register the target. */
@@ -170,26 +248,20 @@ export function createSession(options: SessionOptions): Session {
     commInfo: async ({ target_name: target }) => ({ status: "ok", comms: executor.comms.info(target ?? undefined) }),
     async complete({ code, cursor_pos: asked }) {
       const position = asked ?? toCodePoints(code, code.length); // some clients leave it out
-      const answer = await executor.runtime.ask({
-        type: "complete",
-        code,
-        offset: toOffset(code, position),
-        detail: 0,
-      });
-      const found = answer as { matches: string[]; start: number; end: number } | undefined;
-      return {
-        status: "ok",
-        matches: found?.matches ?? [],
-        cursor_start: found ? toCodePoints(code, found.start) : position,
-        cursor_end: found ? toCodePoints(code, found.end) : position,
-        metadata: {},
-      };
+      const offset = toOffset(code, position);
+      const [typed, live] = await Promise.all([
+        types.complete(code, offset),
+        executor.runtime.ask({ type: "complete", code, offset, detail: 0 }),
+      ]);
+      return mergeCompletions(code, position, typed, live as LiveCompletions | undefined);
     },
-    async inspect({ code, cursor_pos: asked, detail_level: detail = 0 }) {
-      const position = asked ?? toCodePoints(code, code.length);
-      const answer = await executor.runtime.ask({ type: "inspect", code, offset: toOffset(code, position), detail });
-      const found = answer as { found: boolean; data: Record<string, unknown> } | undefined;
-      return { status: "ok", found: found?.found ?? false, data: found?.data ?? {}, metadata: {} };
+    async inspect({ code, cursor_pos: position, detail_level: detail = 0 }) {
+      const offset = position === undefined ? code.length : toOffset(code, position);
+      const [typed, live] = await Promise.all([
+        types.describe(code, offset),
+        executor.runtime.ask({ type: "inspect", code, offset, detail }),
+      ]);
+      return mergeInspections(typed, live as LiveInspection | undefined);
     },
     async isComplete({ code }) {
       const { isComplete } = await import("../cell/is-complete.ts");
@@ -213,6 +285,7 @@ export function createSession(options: SessionOptions): Session {
       supported_features: ["kernel subshells"],
     }),
     async [Symbol.asyncDispose]() {
+      types[Symbol.dispose]();
       await executor[Symbol.asyncDispose]();
       (await history)?.[Symbol.dispose]();
     },

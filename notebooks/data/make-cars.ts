@@ -12,7 +12,7 @@ export function carsCsv(): string {
     string,
     string | number | null
   >[];
-  const columns = Object.keys(cars[0]!);
+  const columns = Object.keys(cars.at(0)!);
   const toField = (value: string | number | null | undefined): string => {
     const text = `${value ?? ""}`;
     return /[",\n]/.test(text) ? JSON.stringify(text) : text;

@@ -37,8 +37,14 @@ export async function startTestKernel(
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "typhoon-test-"));
   const client = await startKernel([process.execPath, resolve("kernel/main.ts"), "{connection_file}"], {
     cwd: folder,
-    // As with a person, also where the tests themselves run in CI.
-    env: { TYPHOON_HISTORY: join(folder, "history.sqlite"), CI: undefined, ...options.env },
+    // As with a person, also where the tests themselves run in CI. Cells of tests are wrong on purpose: what tests the type
+    // checker turns it on.
+    env: {
+      TYPHOON_HISTORY: join(folder, "history.sqlite"),
+      CI: undefined,
+      TYPHOON_TYPECHECK: "off",
+      ...options.env,
+    },
     connection: options.connection ?? {},
   });
   return Object.assign(client, {

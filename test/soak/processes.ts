@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { listDescendants } from "../../kernel/runtime/children.ts";
 
 /** Bytes of memory that a process has at the moment; Linux only. */
@@ -11,11 +11,22 @@ export function openDescriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
 
-/** Process ids of a kernel's runtimes, those that have ended and not been waited for left out. */
+/**
+ * Process ids of a kernel's runtimes, those that have ended and not been waited for left out. They run the kernel's own
+ * program; its other child is the language server. Linux only.
+ */
 export function runtimesOf(kernel: number): number[] {
   return listDescendants(kernel)
-    .filter(({ pid, parent }) => parent === kernel && isAlive(pid))
+    .filter(({ pid, parent }) => parent === kernel && isAlive(pid) && programOf(pid) === programOf(kernel))
     .map(({ pid }) => pid);
+}
+
+function programOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return undefined; // it ended meanwhile
+  }
 }
 
 /** Whether a process runs; a zombie does not. */

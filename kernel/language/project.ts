@@ -1,0 +1,170 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { getTsconfig } from "get-tsconfig";
+import { magicObject } from "./plain-cell.ts";
+import { ownPrefix } from "./bindings.ts";
+
+/** File names of the documents that are always there. */
+export const roots: {
+  readonly globals: string;
+  /** The cell that is being edited; the second where it has JSX. */
+  readonly edit: readonly [string, string];
+  /** The cell that runs. */
+  readonly run: readonly [string, string];
+} = {
+  globals: `${ownPrefix}globals.ts`,
+  edit: [`${ownPrefix}edit.ts`, `${ownPrefix}edit.tsx`],
+  run: [`${ownPrefix}run.ts`, `${ownPrefix}run.tsx`],
+};
+
+type Options = Record<string, unknown>;
+
+/**
+ * Writes the tsconfig.json that the server reads in place of the folder's own: that one's options, but for those that are
+ * about files to be written, and what a cell may do that a module may not.
+ */
+export function writeTsconfig(folder: string): string {
+  const found = readTsconfig(folder);
+  const given = found?.options ?? {};
+  const base = found ? dirname(found.path) : folder;
+  const typeRoots = [
+    ...((given["typeRoots"] as string[] | undefined) ?? []).map((path) => resolve(base, path)),
+    ...above(folder, "node_modules/@types"),
+    dirname(packageFolder("@types/node") ?? join(folder, "node_modules/@types/node")),
+  ];
+  const compilerOptions: Options = {
+    strict: true,
+    lib: ["esnext"],
+    jsx: "react",
+    types: ["node"],
+    ...Object.fromEntries(Object.entries(given).filter(([name]) => !left.has(name))),
+    ...fixed,
+    typeRoots: [...new Set(typeRoots)],
+    paths: { ...pathsOf(given, base), ...ownPaths(folder) },
+  };
+  const declarations = (found?.files ?? []).filter((file) => file.endsWith(".d.ts")).map((file) => resolve(base, file));
+  return JSON.stringify({
+    compilerOptions,
+    files: [roots.globals, ...roots.edit, ...roots.run, ...declarations],
+    ...(found && { include: ["*.d.ts"] }),
+  });
+}
+
+const fixed: Options = {
+  target: "esnext",
+  module: "preserve",
+  moduleResolution: "bundler",
+  moduleDetection: "force",
+  customConditions: ["node"],
+  allowImportingTsExtensions: true,
+  resolveJsonModule: true,
+  skipLibCheck: true,
+  noEmit: true,
+};
+
+// About what is written, about names that a later cell may use, and about modules that are no cells.
+const left = new Set(
+  "baseUrl rootDir rootDirs outDir outFile declaration declarationDir declarationMap emitDeclarationOnly composite incremental tsBuildInfoFile sourceMap inlineSourceMap inlineSources noUnusedLocals noUnusedParameters isolatedModules isolatedDeclarations verbatimModuleSyntax erasableSyntaxOnly rewriteRelativeImportExtensions allowJs checkJs typeRoots paths".split(
+    " ",
+  ),
+);
+
+interface Found {
+  readonly path: string;
+  readonly options: Options;
+  readonly files: readonly string[] | undefined;
+}
+
+function readTsconfig(folder: string): Found | undefined {
+  try {
+    const found = getTsconfig(folder);
+    if (!found) return undefined;
+    const { compilerOptions = {}, files } = found.config;
+    return { path: found.path, options: compilerOptions, files };
+  } catch {
+    return undefined; // what is wrong with it is said by whoever compiles with it
+  }
+}
+
+/** `paths` with absolute places, since they count from the file in which they stand. */
+function pathsOf(options: Options, base: string): Record<string, string[]> {
+  const start = resolve(base, typeof options["baseUrl"] === "string" ? options["baseUrl"] : ".");
+  const paths = Object.entries((options["paths"] ?? {}) as Record<string, string[]>);
+  return Object.fromEntries(
+    paths.map(([pattern, places]) => [pattern, places.map((to) => (isAbsolute(to) ? to : join(start, to)))]),
+  );
+}
+
+/** The package itself, and what it brings for cells whose folder has it not. */
+function ownPaths(folder: string): Record<string, string[]> {
+  const tslab = [typesOf("tslab")];
+  const paths = { "typhoon-kernel": [typesOf("api")], "typhoon-kernel/tslab": tslab, tslab };
+  if (above(folder, "node_modules/apache-arrow").length === 0) {
+    const arrow = packageFolder("apache-arrow");
+    if (arrow !== undefined) Object.assign(paths, { "apache-arrow": [arrow], "apache-arrow/*": [`${arrow}/*`] });
+  }
+  return paths;
+}
+
+/** The places of this name in a folder and those above it. */
+function above(folder: string, name: string): string[] {
+  const found: string[] = [];
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(join(at, name))) found.push(join(at, name));
+    if (at === dirname(at)) return found;
+  }
+}
+
+/** The folder of a package that this one has; not by `require.resolve`, for which its package.json may be private. */
+function packageFolder(name: string): string | undefined {
+  const places = createRequire(import.meta.url).resolve.paths(name) ?? [];
+  return places.map((place) => join(place, name)).find((place) => existsSync(place));
+}
+
+/** The types of a module of ours that cells import: declarations in the package, the source in a checkout. */
+function typesOf(module: string): string {
+  const places = [`../${module}.d.ts`, `../${module}.ts`, `../../../kernel/${module}.ts`];
+  const paths = places.map((place) => fileURLToPath(new URL(place, import.meta.url)));
+  return paths.find((path) => existsSync(path)) ?? paths[0]!;
+}
+
+/** The document with the globals of every cell, and the types that other documents use. */
+export const globalsText: string = `
+type Api = typeof import("typhoon-kernel");
+interface Captured {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly outputs: readonly import("typhoon-kernel").MimeBundle[];
+  readonly value: any;
+}
+interface Input {
+  (question?: string, options?: { default?: string }): Promise<string>;
+  password(question?: string): Promise<string>;
+}
+declare global {
+  const display: Api["display"];
+  const plot: Api["plot"];
+  const progress: Api["progress"];
+  const sh: Api["sh"];
+  const sql: Api["sql"];
+  const input: Input;
+  const __dirname: string;
+  const __filename: string;
+  function alert(message?: unknown): void;
+  function confirm(message?: unknown): boolean;
+  function prompt(message?: unknown, initial?: string): string | null;
+  const ${magicObject}: {
+    sql(...values: unknown[]): Promise<import("apache-arrow").Table>;
+    sh(...values: unknown[]): Promise<string>;
+    capture(...values: unknown[]): Promise<Captured>;
+    [name: string]: (...values: unknown[]) => Promise<any>;
+  };
+  type ${ownPrefix}After<D, E> = [E] extends [never] ? D : [E] extends [null | undefined] ? D
+    : Exclude<D, (null extends E ? never : null) | (undefined extends E ? never : undefined)>;
+  type ${ownPrefix}Known<D, K> = 0 extends 1 & D ? K
+    : D extends import("apache-arrow").Table<infer T> ? (0 extends 1 & T ? K : string extends keyof T ? K : D) : D;
+}
+export {};
+`;

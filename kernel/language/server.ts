@@ -1,0 +1,165 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Rpc, RpcEnded, createRpc } from "./rpc.ts";
+
+/** The TypeScript language server of one folder, with the documents that it is to know. */
+export interface LanguageServer {
+  /** Opens a document or changes its text; nothing is written to the disk. */
+  set(path: string, text: string): void;
+  /** Forgets a document. */
+  close(path: string): void;
+  /** Asks about a document, as it is now. */
+  ask<T>(method: string, path: string, params?: object): Promise<T>;
+  /** Says that files were changed on the disk. */
+  changed(files: readonly FileChange[]): void;
+  /** Ends the process; the next question starts another, which knows the same documents. */
+  restart(): void;
+  readonly pid: number | undefined;
+  /** Ends the process for good. */
+  stop(): void;
+}
+
+/** A file that was created, changed or deleted: 1, 2, 3, as the protocol counts. */
+export interface FileChange {
+  readonly path: string;
+  readonly type: 1 | 2 | 3;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly rpc: Rpc;
+  readonly versions: Map<string, number>;
+}
+
+// A server that ends again and again is left alone: cells run without it.
+const mostStarts = 5;
+const startsWithinMs = 60_000;
+
+/** Creates the server of a folder; its process starts with the first question. */
+export function createLanguageServer(folder: string, log: (line: string) => void): LanguageServer {
+  const documents = new Map<string, string>();
+  let starts: number[] = [];
+  let running: Running | undefined;
+  let stopped = false;
+
+  function start(): Running {
+    starts = [...starts.filter((at) => at > Date.now() - startsWithinMs), Date.now()];
+    if (stopped || starts.length > mostStarts) throw new Error("the language server is not running");
+    // Without `detached` and with its stdin ours, it ends with the kernel, whatever ends that.
+    const child = spawn(findServer(), ["--lsp", "--stdio"], { cwd: folder, stdio: ["pipe", "pipe", "ignore"] });
+    const rpc = createRpc(child.stdout, child.stdin, (method, params) => {
+      if (method !== "workspace/configuration") return null;
+      return (params as { items: unknown[] }).items.map(() => configuration);
+    });
+    const started: Running = { child, rpc, versions: new Map() };
+    const ended = (why: string): void => {
+      rpc.close();
+      if (running !== started) return;
+      running = undefined;
+      if (!stopped) log(`the language server ended: ${why}`);
+    };
+    child.on("error", (error) => ended(error.message));
+    child.on("exit", (code, signal) => ended(signal ?? `code ${String(code)}`));
+    child.stdin.on("error", () => {}); // its end is told by "exit"
+    const root = uriOf(folder);
+    void rpc
+      .request("initialize", {
+        processId: process.pid,
+        rootUri: root,
+        workspaceFolders: [{ uri: root, name: "notebook" }],
+        capabilities,
+      })
+      .catch((error: unknown) => {
+        if (running === started) log(String(error)); // otherwise its end is told
+      });
+    rpc.notify("initialized", {});
+    running = started;
+    for (const [path, text] of documents) open(started, path, text);
+    return started;
+  }
+
+  function open({ rpc, versions }: Running, path: string, text: string): void {
+    const version = (versions.get(path) ?? 0) + 1;
+    versions.set(path, version);
+    const textDocument = { uri: uriOf(path), version };
+    if (version > 1) rpc.notify("textDocument/didChange", { textDocument, contentChanges: [{ text }] });
+    else rpc.notify("textDocument/didOpen", { textDocument: { ...textDocument, languageId: languageOf(path), text } });
+  }
+
+  return {
+    set(path, text) {
+      if (documents.get(path) === text) return;
+      documents.set(path, text);
+      if (running) open(running, path, text);
+    },
+    close(path) {
+      documents.delete(path);
+      if (running?.versions.delete(path) !== true) return;
+      running.rpc.notify("textDocument/didClose", { textDocument: { uri: uriOf(path) } });
+    },
+    async ask<T>(method: string, path: string, params: object = {}) {
+      const question = { textDocument: { uri: uriOf(path) }, ...params };
+      try {
+        return await (running ?? start()).rpc.request<T>(method, question);
+      } catch (error) {
+        // One that ended meanwhile is asked again as the next; a second end is a failure.
+        if (!(error instanceof RpcEnded) || stopped) throw error;
+        return await (running ?? start()).rpc.request<T>(method, question);
+      }
+    },
+    changed(files) {
+      const changes = files.map(({ path, type }) => ({ uri: uriOf(path), type }));
+      if (changes.length > 0) running?.rpc.notify("workspace/didChangeWatchedFiles", { changes });
+    },
+    restart() {
+      const old = running;
+      running = undefined;
+      old?.child.kill("SIGKILL");
+    },
+    get pid() {
+      return running?.child.pid;
+    },
+    stop() {
+      stopped = true;
+      running?.child.kill("SIGKILL");
+    },
+  };
+}
+
+// Without a search for what could be imported: Jupyter can insert no import, and the search takes long after each cell.
+const configuration = { suggest: { autoImports: false } };
+
+const capabilities = {
+  general: { positionEncodings: ["utf-16"] },
+  workspace: { configuration: true },
+  textDocument: {
+    completion: { completionItem: { documentationFormat: ["markdown"], resolveSupport: { properties: ["detail"] } } },
+    hover: { contentFormat: ["markdown"] },
+    signatureHelp: { signatureInformation: { documentationFormat: ["markdown"] } },
+    diagnostic: {},
+  },
+};
+
+function uriOf(path: string): string {
+  return pathToFileURL(path).href;
+}
+
+function languageOf(path: string): string {
+  if (path.endsWith(".json")) return "jsonc";
+  return path.endsWith(".tsx") ? "typescriptreact" : "typescript";
+}
+
+/** The compiler's own program: its Node launcher would be one process more, and one more to end. */
+function findServer(): string {
+  const platform = `${process.platform}-${process.arch}`;
+  try {
+    const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
+    const own = createRequire(typescript).resolve(`@typescript/typescript-${platform}/package.json`);
+    return join(dirname(own), "lib", process.platform === "win32" ? "tsc.exe" : "tsc");
+  } catch (error) {
+    const what = `TypeScript 7 is not installed for ${platform}: install typhoon-kernel again, with optional packages`;
+    throw new Error(what, { cause: error });
+  }
+}

@@ -1,0 +1,98 @@
+import type { CellEnd, CheckedCell, Language, LanguageOptions } from "../language/language.ts";
+import type { Problem } from "../language/problems.ts";
+
+/** The types of a session's notebook. The language client is loaded when it is first needed, or after the first reply. */
+export interface NotebookTypes extends Disposable {
+  /** A cell is about to run; `check` asks for its problems. */
+  begin(source: string, check: boolean): TypedRun;
+  /** Loads the language client now, where it is not loaded. */
+  start(): void;
+  /** All variables are gone. */
+  forget(): void;
+  complete: AskTypes<"complete">;
+  describe: AskTypes<"describe">;
+}
+
+/** A question that is answered with undefined where the server has no answer in time. */
+type AskTypes<Q extends "complete" | "describe"> = (
+  source: string,
+  offset: number,
+) => Promise<Awaited<ReturnType<Language[Q]>>>;
+
+/** A cell that runs. */
+export interface TypedRun {
+  readonly problems: Promise<readonly Problem[]>;
+  end(end: CellEnd): void;
+}
+
+// JupyterLab waits a second for completions.
+const answerMs = 900;
+// Until the server has read its first program, the live values answer alone rather than late.
+const coldMs = 150;
+
+/** Creates the types of a notebook without cells. */
+export function createNotebookTypes(options: LanguageOptions): NotebookTypes {
+  let loading: Promise<Language> | undefined;
+  let language: Language | undefined;
+  let ended = false;
+  let warm = false;
+  /** What is to be told in order once the client is there. */
+  const waiting: ((loaded: Language) => void)[] = [];
+
+  function load(): Promise<Language> {
+    loading ??= import("../language/language.ts").then(({ createLanguage }) => {
+      language = createLanguage(options);
+      if (ended) language[Symbol.dispose]();
+      for (const what of waiting.splice(0)) what(language);
+      return language;
+    });
+    return loading;
+  }
+
+  function tell(what: (loaded: Language) => void): void {
+    if (language) what(language);
+    else waiting.push(what);
+  }
+
+  async function ask<T>(question: (loaded: Language) => Promise<T>): Promise<T | undefined> {
+    const late = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => late.resolve(undefined), warm ? answerMs : coldMs);
+    const answer = load().then(question);
+    answer.then(becomeWarm, () => {}); // a failure is told below
+    try {
+      return await Promise.race([answer, late.promise]);
+    } catch (error) {
+      options.log(`types: ${String(error)}`);
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  function becomeWarm(): void {
+    warm = true;
+  }
+
+  return {
+    begin(source, check) {
+      const { promise, resolve, reject } = Promise.withResolvers<readonly Problem[]>();
+      promise.catch(() => {}); // whoever asks is told
+      let cell: CheckedCell | undefined;
+      tell((loaded) => {
+        cell = loaded.begin(source, check);
+        if (check) cell.problems.then(becomeWarm, () => {});
+        // With the session's end nobody asks any longer.
+        cell.problems.then(resolve, (error: unknown) => (ended ? resolve([]) : reject(error)));
+      });
+      return { problems: promise, end: (end) => tell((loaded) => loaded.end(cell!, end)) };
+    },
+    start: () => void load().catch((error: unknown) => options.log(`types: ${String(error)}`)),
+    forget: () => tell((loaded) => loaded.forget()),
+    complete: (source, offset) => ask((loaded) => loaded.complete(source, offset)),
+    describe: (source, offset) => ask((loaded) => loaded.describe(source, offset)),
+    [Symbol.dispose]() {
+      ended = true;
+      language?.[Symbol.dispose]();
+    },
+  };
+}

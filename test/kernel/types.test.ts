@@ -1,0 +1,252 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Seen, type TestKernel, startTestKernel } from "./harness.ts";
+
+// Where type errors stop a cell, its reply says for certain whether there are any.
+const block = { TYPHOON_TYPECHECK: "block" };
+
+/** The numbers of the type errors that stopped a cell; none where it ran. */
+function codes({ error, traceback }: Seen): number[] {
+  if (error === undefined) return [];
+  if (!error.startsWith("TypeCheckError")) throw new Error(`${error}\n${traceback}`);
+  return [...traceback.matchAll(/^In\[\d+\]:\d+:\d+ TS(\d+) /gm)].map(([, code]) => Number(code));
+}
+
+function write(folder: string, name: string, text: string): void {
+  mkdirSync(dirname(join(folder, name)), { recursive: true });
+  writeFileSync(join(folder, name), text);
+}
+
+describe("types across cells", () => {
+  let kernel: TestKernel;
+  beforeAll(async () => {
+    kernel = await startTestKernel({ env: block });
+  });
+  afterAll(() => kernel.shutdown());
+
+  test.for<[string, string[], string, number]>([
+    ["a constant", ["const five = 5"], "five.length", 2339],
+    ["a name declared again with another type", ["const again = 5", "const again = 'text'"], "again.toFixed()", 2551],
+    [
+      "a name declared again as another kind",
+      ["const kind = 5", "function kind(n: number) { return n }"],
+      "kind('')",
+      2345,
+    ],
+    ["a variable", ["let count = 1"], "count = 'one'", 2322],
+    ["an interface", ["interface Point { x: number }"], "const p: Point = { y: 1 }", 2353],
+    ["a type", ["type Id = 'a' | 'b'"], "const id: Id = 'c'", 2322],
+    ["an enum", ["enum Color { Red, Green }"], "Color.Blue", 2339],
+    ["a class", ["class Dog { bark() { return 'woof' } }"], "new Dog().meow()", 2339],
+    ["a namespace", ["namespace Geo { export type Lat = number; export const pole: Lat = 90 }"], "Geo.pole = 1", 2540],
+    [
+      "a generic function",
+      ["function first<T>(list: T[]): T | undefined { return list[0] }"],
+      "first(['a'])?.toFixed()",
+      2551,
+    ],
+    [
+      "a generic class and type",
+      ["class Box<T> { constructor(readonly v: T) {} }; type Pair<T> = [T, T]"],
+      "const q: Pair<Box<number>> = [new Box(1), new Box('')]",
+      2322,
+    ],
+    [
+      "a type without a name",
+      ["const hidden = (() => { class Hidden { h = 1 } return new Hidden() })()"],
+      "hidden.g",
+      2339,
+    ],
+    ["an import of an earlier cell", ["import { basename } from 'node:path'"], "basename(1)", 2345],
+    ["a type that was imported", ["import type { Stats } from 'node:fs'"], "const st: Stats = 1", 2322],
+    ["a destructured name", ["const { u, list: [z] } = { u: 1, list: ['s'] as const }"], "z.toFixed()", 2551],
+    ["a var of a block", ["for (const i of [1]) { var leaked = i }"], "leaked.length", 2339],
+    ["a resource", ["using res = { [Symbol.dispose]() {}, k: 1 }"], "res.nope", 2339],
+    ["an awaited value", ["const later = await Promise.resolve([1, 2])"], "later.foo", 2339],
+    ["declare global", ["declare global { interface Zoo { lion: number } }"], "const zoo: Zoo = { lion: '' }", 2322],
+    ["a result of sql", ["const res1 = %sql select 1::integer as one"], "res1.get(0)!.two", 2339],
+    ["a result of %%sql", ["%%sql res2 <<\nselect 1::integer as one"], "res2.get(0)!.two", 2339],
+    ["a result of the sql function", ["const res3 = await sql`select 'x' as name`"], "res3.get(0)!.nope", 2339],
+    ["the output of %sh", ["const out = %sh echo 1"], "out.toFixed()", 2551],
+    ["a value of %time", ["const timed = %time [1, 2].length"], "timed.length", 2339],
+    ["what %%capture kept", ["%%capture kept\n1"], "kept.stdoutt", 2551],
+    ["an expression in a magic", ["const word = 'x'"], "%sql select ${word.lengthh} as n", 2551],
+    ["the API", ["0"], "display.markdwn('')", 2551],
+    ["tslab's API", ["import * as tslab from 'tslab'"], "tslab.display.htm('')", 2551],
+    [
+      "JSX",
+      ["const React = { createElement: (..._: unknown[]) => 1 }"],
+      "const el = <b>hi</b>; const s: string = five",
+      2322,
+    ],
+  ])("of %s", async ([, cells, wrong, code]) => {
+    for (const cell of cells) expect([cell, codes(await kernel.run(cell))]).toEqual([cell, []]);
+    expect(codes(await kernel.run(wrong))).toEqual([code]);
+  });
+
+  test.for<[string, string[]]>([
+    ["a literal constant widens", ["const lit = 5", "let wide = lit; wide = 6"]],
+    ["a variable takes its type", ["let n = 1", "n = 2; n += 1", "n.toFixed()"]],
+    ["an own declaration hides the earlier one", ["const own = 1", "const own = 'a'; own.length", "own.length"]],
+    ["a checked constant stays checked", ["const m = 'abc'.match(/b/); if (!m) throw 1", "m.index"]],
+    [
+      "a variable that was filled later",
+      ["let db: { q(): number } | undefined", "db = { q: () => 1 }", "db.q(); db = undefined"],
+    ],
+    ["a list that was filled", ["const rows = []; for (const i of [1, 2]) rows.push(i)", "rows.map((r) => r + 1)"]],
+    [
+      "an empty list and an empty variable",
+      ["const none = []; let empty", "none.push(1); empty = 5", "none.length + empty"],
+    ],
+    [
+      "an assertion function",
+      ["import assert from 'node:assert/strict'", "const v: unknown = 1; assert(typeof v === 'number'); v.toFixed()"],
+    ],
+    [
+      "a class and its interface",
+      ["class A { a = 1 }", "class B extends A { b = 2 }; const ab: A = new B()", "ab instanceof B && ab.b"],
+    ],
+    [
+      "a unique symbol",
+      ["const key = Symbol('k')", "interface Keyed { [key]: number }", "const keyed: Keyed = { [key]: 1 }"],
+    ],
+    ["a name of a class in older code", ["class Old { a = 1 }; const old = new Old()", "class Old { b = 1 }", "old.a"]],
+    [
+      "a table's row",
+      ["import { tableFromArrays } from 'apache-arrow'", "const tab = tableFromArrays({ a: [1] })", "tab.get(0)?.a"],
+    ],
+    ["magics", ["%pwd", "%time 1 + 1", "const text = %pwd", "text", "%sh echo ${text}"]],
+    [
+      "names that another program declares",
+      ["%%writefile decl.ts\nexport const declared = 1", "%run decl.ts", "declared"],
+    ],
+    [
+      "Node's and the kernel's globals",
+      ["process.version; Buffer.from(''); __dirname; fetch; display; plot; progress; sh; input; require"],
+    ],
+    ["top-level await and for await", ["for await (const x of [1]) x", "await null"]],
+    [
+      "legacy assertions and satisfies",
+      ["const cast = <number><unknown>5; const sat = { a: 1 } satisfies object", "cast + sat.a"],
+    ],
+    ["help", ["cast?", "?sat", "%sql?"]],
+    ["ts-ignore and ts-nocheck", ["// @ts-ignore\nconst ign: string = 5", "// @ts-nocheck\nconst nock: string = 5"]],
+    [
+      "a cell of JSON",
+      [
+        '%%writefile d.json\n{"deep": {"n": 1}}',
+        "import d from './d.json' with { type: 'json' }",
+        "d.deep.n.toFixed()",
+      ],
+    ],
+    [
+      "any in function bodies that come before",
+      ["function early(): number { return 1 }", "const before = early()", "before.toFixed()"],
+    ],
+  ])("no alarm for %s", async ([, cells]) => {
+    for (const cell of cells) expect([cell, codes(await kernel.run(cell))]).toEqual([cell, []]);
+  });
+
+  test("a cell that failed gives no names but those that it had declared", async () => {
+    await kernel.run("const stays = 1");
+    expect(
+      (await kernel.run("const got = 'a'; const lost = (() => { throw new Error('no') })() as string")).error,
+    ).toBe("Error: no");
+    expect(codes(await kernel.run("got.length"))).toEqual([]);
+    expect(codes(await kernel.run("lost"))).toEqual([2304]);
+  });
+
+  test("a cell that did not run gives no names", async () => {
+    expect(codes(await kernel.run("const refused: number = ''"))).toEqual([2322]);
+    expect(codes(await kernel.run("refused"))).toEqual([2304]);
+  });
+
+  test("after %reset no name is known", async () => {
+    await kernel.run("const gone = 1");
+    await kernel.run("%reset -f");
+    expect(codes(await kernel.run("gone"))).toEqual([2304]);
+  });
+
+  test("cells of a module of the folder, also once it was edited", async () => {
+    write(kernel.folder, "tool.ts", "export const tool = (n: number) => n");
+    expect(codes(await kernel.run("import { tool } from './tool.ts'"))).toEqual([]);
+    expect(codes(await kernel.run("tool('a')"))).toEqual([2345]);
+    write(kernel.folder, "tool.ts", "export const tool = (n: string) => n // edited");
+    expect(codes(await kernel.run("import { tool } from './tool.ts'; tool('a')"))).toEqual([]);
+  });
+
+  test("a cell that was run again counts as it ran last", async () => {
+    for (const cell of ["const v1 = 1", "const v2 = v1", "const v1 = 'a'"]) await kernel.run(cell);
+    expect(codes(await kernel.run("v2.toFixed()"))).toEqual([]);
+    await kernel.run("const v2 = v1");
+    expect(codes(await kernel.run("v2.toFixed()"))).toEqual([2551]);
+  });
+});
+
+test("the first chapter has no type errors", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "typhoon-chapter-"));
+  cpSync(resolve("notebooks"), folder, { recursive: true });
+  const kernel = await startTestKernel({ folder, env: block });
+  const { cells } = JSON.parse(readFileSync(join(folder, "00-first-cells.ipynb"), "utf8")) as {
+    cells: { cell_type: string; source: string[] | string }[];
+  };
+  const sources = cells.filter((cell) => cell.cell_type === "code").map(({ source }) => [source].flat().join(""));
+  const wrong: string[] = [];
+  for (const source of sources) {
+    const { error, traceback } = await kernel.run(source);
+    if (error?.startsWith("TypeCheckError") === true) wrong.push(traceback);
+  }
+  await kernel.shutdown();
+  expect(sources.length).toBeGreaterThan(20);
+  expect(wrong).toEqual([]);
+});
+
+describe("packages and tsconfig.json", () => {
+  let kernel: TestKernel;
+  beforeAll(async () => {
+    const folder = mkdtempSync(join(tmpdir(), "typhoon-types-"));
+    const manifest = (name: string, extra = {}): string =>
+      JSON.stringify({ name, version: "1.0.0", type: "module", main: "index.js", ...extra });
+    write(folder, "node_modules/untyped/package.json", manifest("untyped"));
+    write(folder, "node_modules/untyped/index.js", "export const x = 1");
+    write(folder, "node_modules/typed/package.json", manifest("typed", { types: "index.d.ts" }));
+    write(folder, "node_modules/typed/index.js", "export const y = 1");
+    write(folder, "node_modules/typed/index.d.ts", "export const y: number");
+    write(folder, "lib/deep/tool.ts", "export const tool = 1");
+    write(
+      folder,
+      "tsconfig.json",
+      `{
+      // a comment
+      "compilerOptions": { "noUncheckedIndexedAccess": true, "paths": { "@lib/*": ["./lib/*"] }, "noUnusedLocals": true, "isolatedDeclarations": true, "declaration": true, "erasableSyntaxOnly": true }
+    }`,
+    );
+    kernel = await startTestKernel({ folder, env: block });
+  });
+  afterAll(() => kernel.shutdown());
+
+  test("a package with types", async () => {
+    expect(codes(await kernel.run("import { y } from 'typed'; y.toFixed()"))).toEqual([]);
+    expect(codes(await kernel.run("y.length"))).toEqual([2339]);
+  });
+
+  test("of a package without types, the line that adds them is named", async () => {
+    const { traceback, error } = await kernel.run("import { x } from 'untyped'");
+    expect(error).toContain("TypeCheckError");
+    expect(traceback).toContain("Module 'untyped' brings no types");
+    expect(traceback).toContain("%npm add @types/untyped");
+  });
+
+  test("paths and strictness are those of tsconfig.json", async () => {
+    expect(codes(await kernel.run("import { tool } from '@lib/deep/tool.ts'; const list = [tool]"))).toEqual([]);
+    expect(codes(await kernel.run("list[0].toFixed()"))).toEqual([2532]);
+  });
+
+  test("what is about files to be written is no matter of cells", async () => {
+    expect(
+      codes(await kernel.run("function unannotated() { const unused = 1; return Math.random() }; enum E { A }")),
+    ).toEqual([]);
+  });
+});
