@@ -8,13 +8,13 @@ const run = promisify(execFile);
 const chapters = readdirSync("notebooks").filter((file) => file.endsWith(".ipynb"));
 
 test.each(chapters)(
-  "%s runs headless, its checks hold, and its page shows a table and a plot without a network",
+  "%s runs headless without type errors, its checks hold, and its page shows a table and a plot without a network",
   async (file) => {
-    const { stdout } = await run(process.execPath, [
-      resolve("kernel/cli/start.mjs"),
-      "--execute",
-      join("notebooks", file),
-    ]);
+    const { stdout } = await run(
+      process.execPath,
+      [resolve("kernel/cli/start.mjs"), "--execute", join("notebooks", file)],
+      { env: { ...process.env, TYPHOON_TYPECHECK: "block" } },
+    );
     expect(stdout).toMatch(new RegExp(`✓ ${file}: \\d+ cells, [\\d.]+ s, ok`));
     const page = readFileSync(join("out", file.replace(".ipynb", ".html")), "utf8");
     expect(page).toContain("<table");

@@ -1,0 +1,17 @@
+// Random numbers that are the same in every run: each chapter's data come from these with a fixed seed.
+
+/** Makes a generator of numbers from 0 up to 1 (mulberry32); the same seed gives the same numbers. */
+export function rng(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d_2b_79_f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Draws an integer from 0 up to, and without, `n`. */
+export function int(random: () => number, n: number): number {
+  return Math.floor(random() * n);
+}
