@@ -69,6 +69,8 @@ export function writeTail({ declared, assigned }: CellNames, earlier: Bindings):
   const aliases: string[] = [];
   for (const [name, kind] of declared) {
     if (kind === "narrowed") lines.push(`export const ${ownPrefix}${name} = ${name};`);
+    // An assertion function is to have an annotation.
+    else if (kind === "annotated") lines.push(`export const ${ownPrefix}${name}: typeof ${name} = ${name};`);
     else aliases.push(`${name} as ${ownPrefix}${name}`);
     if (kind === "mutable") lines.push(`export const ${ownPrefix}end_${name} = ${name};`);
   }

@@ -1,53 +1,83 @@
 /* oxlint-disable typescript/switch-exhaustiveness-check -- of some 150 node types, a switch names those that matter */
 import { type Node, parseSync, visitorKeys } from "oxc-parser";
 import { collectPattern } from "../cell/bindings.ts";
+import { type Ambient, findAmbient, isAmbient } from "./ambient.ts";
 
-/** How later cells get a name: `alias` as it is; `narrowed` with what is known of it at the cell's end; `mutable` likewise, and assignable. */
-export type NameKind = "alias" | "narrowed" | "mutable";
+/** How later cells get a name: `alias` as it is; `narrowed` with what is known of it at the cell's end, `annotated` likewise, with its type as written; `mutable` likewise, and assignable. */
+export type NameKind = "alias" | "narrowed" | "annotated" | "mutable";
 
 /** What a cell means to the types of other cells. */
 export interface CellNames {
   readonly tsx: boolean;
   readonly declared: ReadonlyMap<string, NameKind>;
+  /** Those of them that are types alone: no run makes or misses them. */
+  readonly types: ReadonlySet<string>;
   /** Names that the cell assigns without declaring them. */
   readonly assigned: ReadonlySet<string>;
   /** What `declare global` and `declare module` declare. */
-  readonly ambient: readonly string[];
+  readonly ambient: Ambient;
+  /** The cell is no valid TypeScript: its run says why. */
+  readonly broken: boolean;
+  /** Functions that do not run with the cell, where they stand: they may use names of later cells. */
+  readonly deferred: readonly Stretch[];
+}
+
+/** A stretch of a text. */
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Found {
+  readonly declared: Map<string, NameKind>;
+  readonly types: Set<string>;
+  readonly assigned: Set<string>;
+  readonly deferred: Stretch[];
 }
 
 /** Finds what a cell's plain TypeScript declares; of code that does not parse, what looks like a declaration. */
 export function findNames(code: string): CellNames {
-  let parsed = parseSync("cell.ts", code, { lang: "ts", sourceType: "module" });
+  let parsed = parse(code, "ts");
   let tsx = false;
   if (parsed.errors.length > 0 && code.includes("<")) {
-    const jsx = parseSync("cell.tsx", code, { lang: "tsx", sourceType: "module" });
+    const jsx = parse(code, "tsx");
     const [plainAt, jsxAt] = [parsed, jsx].map(({ errors }) => errors[0]?.labels[0]?.start ?? Infinity);
     if (jsx.errors.length === 0 || jsxAt! > plainAt!) {
       parsed = jsx;
       tsx = true;
     }
   }
-  const declared = new Map<string, NameKind>();
-  const assigned = new Set<string>();
-  const ambient: string[] = [];
+  const found: Found = { declared: new Map(), types: new Set(), assigned: new Set(), deferred: [] };
+  const { declared, types, assigned } = found;
   const { body } = parsed.program as unknown as { body: Node[] };
-  for (const statement of body) collectStatement(statement, declared, ambient);
-  for (const statement of body) visit(statement, 0, declared, assigned);
+  for (const statement of body) collectStatement(statement, found);
+  for (const statement of body) visit(statement, undefined, false, found);
   if (body.length === 0 && parsed.errors.length > 0) {
     for (const [, name] of code.matchAll(looseDeclaration)) declared.set(name!, "alias");
   }
+  for (const name of types) {
+    // The value of a name that is a type too, such as `const P` beside `interface P`, brings both.
+    if (declared.has(name)) types.delete(name);
+    declared.set(name, "alias");
+  }
   for (const name of declared.keys()) assigned.delete(name);
-  return { tsx, declared, assigned, ambient };
+  const broken = parsed.errors.some(({ severity }) => (severity as string) === "Error");
+  return { ...found, tsx, broken, ambient: findAmbient(body, code) };
+}
+
+function parse(code: string, lang: "ts" | "tsx"): ReturnType<typeof parseSync> {
+  return parseSync(`cell.${lang}`, code, { lang, sourceType: "module", showSemanticErrors: true });
 }
 
 const looseDeclaration =
   /(?:^|[;{}])[^\S\n]*(?:export\s+)?(?:declare\s+)?(?:async\s+)?(?:abstract\s+)?(?:const|let|var|using|function\*?|class|enum|interface|type|namespace)\s+([\p{ID_Start}$_][\p{ID_Continue}$]*)/gmu;
 
-function collectStatement(statement: Node, declared: Map<string, NameKind>, ambient: string[]): void {
-  const alias = (id: unknown): void => {
+function collectStatement(statement: Node, { declared, types }: Pick<Found, "declared" | "types">): void {
+  const collect = (id: unknown, to: Set<string> | Map<string, NameKind>): void => {
     const { type, name } = (id ?? {}) as { type?: string; name?: string };
-    // The value of a name that is a type too, such as `const P` beside `interface P`, brings both.
-    if (type === "Identifier" && name !== undefined) declared.set(name, "alias");
+    if (type !== "Identifier" || name === undefined) return;
+    if (to instanceof Set) to.add(name);
+    else to.set(name, "alias");
   };
   switch (statement.type) {
     case "VariableDeclaration":
@@ -57,28 +87,35 @@ function collectStatement(statement: Node, declared: Map<string, NameKind>, ambi
     case "TSDeclareFunction":
     case "ClassDeclaration":
     case "TSEnumDeclaration":
+      collect(statement.id, declared);
+      break;
     case "TSTypeAliasDeclaration":
     case "TSInterfaceDeclaration":
+      collect(statement.id, types);
+      break;
     case "TSImportEqualsDeclaration":
-      alias(statement.id);
+      collect(statement.id, statement.importKind === "type" ? types : declared);
       break;
     case "TSModuleDeclaration":
-      if ((statement.kind as string) === "global" || statement.id.type === "Literal")
-        ambient.push(...ambientNames(statement));
-      else alias(statement.id.type === "Identifier" ? statement.id : leftmost(statement.id));
+      if (!isAmbient(statement)) collect(leftmost(statement.id), declared);
       break;
     case "ImportDeclaration":
-      for (const { local } of statement.specifiers) alias(local);
+      for (const specifier of statement.specifiers) {
+        const isType =
+          statement.importKind === "type" || (specifier.type === "ImportSpecifier" && specifier.importKind === "type");
+        collect(specifier.local, isType ? types : declared);
+      }
       break;
     case "ExportNamedDeclaration":
-      if (statement.declaration) collectStatement(statement.declaration, declared, ambient);
-      for (const { exported } of statement.source ? statement.specifiers : []) alias(exported);
+      if (statement.declaration) collectStatement(statement.declaration, { declared, types });
+      for (const { exported } of statement.source ? statement.specifiers : []) {
+        collect(exported, statement.exportKind === "type" ? types : declared);
+      }
       break;
     case "ExportDefaultDeclaration":
-      collectStatement(statement.declaration, declared, ambient);
+      collectStatement(statement.declaration, { declared, types });
       break;
     default:
-      if ((statement.type as string) === "TSGlobalDeclaration") ambient.push(...ambientNames(statement));
   }
 }
 
@@ -87,26 +124,15 @@ function leftmost(name: unknown): unknown {
   return left === undefined ? name : leftmost(left);
 }
 
-/** The names in a `declare global`, or the module that a `declare module` speaks of. */
-function ambientNames(node: Node): string[] {
-  const { id, body } = node as unknown as { id: { value?: string }; body: { body?: Node[] } | null };
-  if (typeof id.value === "string") return [`module ${id.value}`];
-  const inside = new Map<string, NameKind>();
-  for (const statement of body?.body ?? []) {
-    collectStatement(statement, inside, []);
-    if (statement.type === "VariableDeclaration") collectVariables(statement, inside);
-  }
-  return [...inside.keys(), "global"];
-}
-
 type Variables = Extract<Node, { type: "VariableDeclaration" }>;
 
 function collectVariables({ kind, declarations }: Variables, declared: Map<string, NameKind>): void {
   for (const { id, init } of declarations) {
     const names = new Set<string>();
     collectPattern(id, names);
-    const isAnnotated = "typeAnnotation" in id && id.typeAnnotation !== null && id.typeAnnotation !== undefined;
-    const constant: NameKind = isAnnotated || !init || keepsItsType(init) ? "alias" : "narrowed";
+    const annotation = "typeAnnotation" in id ? id.typeAnnotation?.typeAnnotation : undefined;
+    const isKept = !init || (annotation ? isPlainType(annotation) : keepsItsType(init));
+    const constant: NameKind = isKept ? "alias" : annotation ? "annotated" : "narrowed";
     for (const name of names) declared.set(name, kind === "let" || kind === "var" ? "mutable" : constant);
   }
 }
@@ -118,17 +144,31 @@ function keepsItsType(init: Node): boolean {
   return init.type === "CallExpression" && init.callee.type === "Identifier" && init.callee.name === "Symbol";
 }
 
-/** Finds assignments everywhere, and the `var`s of nested blocks. */
-function visit(node: Node, functions: number, declared: Map<string, NameKind>, assigned: Set<string>): void {
-  if (node.type === "AssignmentExpression") collectPattern(node.left, assigned);
-  if (node.type === "UpdateExpression") collectPattern(node.argument, assigned);
-  if (node.type === "VariableDeclaration" && node.kind === "var" && functions === 0) collectVariables(node, declared);
+/** Whether nothing narrows an annotated type, or a copy of it would be another. */
+function isPlainType({ type }: Node): boolean {
+  return /^TS(?:(?:String|Number|Boolean|BigInt|Symbol|Any|Null|Undefined)Keyword|FunctionType|ConstructorType|TypeOperator|LiteralType|ArrayType|TupleType)$/.test(
+    type,
+  );
+}
+
+/** Finds assignments everywhere, the `var`s of nested blocks, and functions that run later. */
+function visit(node: Node, parent: Node | undefined, inFunction: boolean, found: Found): void {
+  if (node.type === "AssignmentExpression") collectPattern(node.left, found.assigned);
+  if (node.type === "UpdateExpression") collectPattern(node.argument, found.assigned);
+  if (node.type === "VariableDeclaration" && node.kind === "var" && !inFunction) {
+    collectVariables(node, found.declared);
+  }
   const isFunction = /Function|StaticBlock|PropertyDefinition|AccessorProperty/.test(node.type);
+  // A function that is called or handed over at once, such as a callback of `map`, may well run with the cell.
+  const isCalled = parent !== undefined && /^(?:Call|New|ParenthesizedExpr|Await|Chain)/.test(parent.type);
+  if (isFunction && !inFunction && !isCalled && node.type !== "StaticBlock") {
+    found.deferred.push({ start: node.start, end: node.end });
+  }
   for (const key of visitorKeys[node.type] ?? []) {
     const value = (node as unknown as Record<string, unknown>)[key];
     for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) {
       if (typeof child === "object" && child !== null && "type" in child) {
-        visit(child as Node, functions + (isFunction ? 1 : 0), declared, assigned);
+        visit(child as Node, node, inFunction || isFunction, found);
       }
     }
   }

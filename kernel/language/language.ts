@@ -2,12 +2,14 @@ import { join } from "node:path";
 import { CellSyntaxError } from "../cell/errors.ts";
 import type { MagicsInfo } from "../cell/options.ts";
 import { wordsOf } from "../cell/param-names.ts";
-import { type Binding, type Bindings, filesOf, ownPrefix, withoutOwnNames, writeHead, writeTail } from "./bindings.ts";
+import { type Binding, type Bindings, withoutOwnNames, writeHead } from "./bindings.ts";
 import { type CellNames, findNames } from "./cell-names.ts";
 import { type Completions, readCompletions } from "./completions.ts";
+import { type BegunCell, type CellEnd, createDeclarations } from "./declarations.ts";
 import { type Description, readHover, readSignatures } from "./descriptions.ts";
+import { type Document, toDocument } from "./documents.ts";
 import { watchFolder } from "./files.ts";
-import { type PlainCell, type Segment, toMade, toPlainCell, usesMagic } from "./plain-cell.ts";
+import { type PlainCell, toMade, toPlainCell, usesMagic } from "./plain-cell.ts";
 import { toPosition } from "./places.ts";
 import { type Problem, toProblems } from "./problems.ts";
 import { globalsText, roots, writeTsconfig } from "./project.ts";
@@ -28,20 +30,6 @@ export interface CheckedCell {
   readonly problems: Promise<readonly Problem[]>;
 }
 
-/** A name that a run has declared, and its type in words of TypeScript where the value tells it. */
-export interface DeclaredName {
-  readonly name: string;
-  readonly type?: string | undefined;
-}
-
-/** What a cell's run did to the notebook's names. */
-export interface CellEnd {
-  readonly failed: boolean;
-  readonly declared: readonly DeclaredName[];
-  /** All names were forgotten before those were declared. */
-  readonly cleared: boolean;
-}
-
 /** The types of a notebook: what cells declare is known to later ones, in the order in which they have run. */
 export interface Language extends Disposable {
   /** A cell is about to run; `check` asks for its problems. */
@@ -56,43 +44,32 @@ export interface Language extends Disposable {
   readonly pid: number | undefined;
 }
 
-interface Document {
-  readonly path: string;
-  readonly text: string;
-  /** Where the cell's own text is in the document. */
-  readonly segments: readonly Segment[];
-}
-
 interface Begun extends CheckedCell {
-  readonly plain: PlainCell | undefined;
-  readonly names: CellNames | undefined;
-  readonly bindings: Bindings;
-  readonly modules: readonly string[];
+  /** Undefined where its magics cannot be read. */
+  readonly cell: BegunCell | undefined;
 }
 
 // A front end sends the next of many cells within a few milliseconds of the last one's reply.
 const prepareMs = 50;
 
-const noNames: CellNames = { tsx: false, declared: new Map(), assigned: new Set(), ambient: [] };
-
 /** Creates the language client of a notebook; the server starts with the first question. */
 export function createLanguage({ folder, magics, log }: LanguageOptions): Language {
   const server: LanguageServer = createLanguageServer(folder, log);
   const look = watchFolder(folder);
-  const bindings = new Map<string, Binding>();
-  /** Which cells' documents a cell's document imports. */
-  const needs = new Map<string, readonly string[]>();
-  /** Cells that declare something global, and what. */
-  const ambient = new Map<string, readonly string[]>();
-  let lastFile = 0;
+  const declarations = createDeclarations(server, folder);
+  const { bindings } = declarations;
   /** What stands before the cell that is edited, until another has run. */
   let editHead: string | undefined = "\n";
+  /** The cell that is edited, or was checked last, declares something for all of the program. */
+  let isEditAmbient = false;
+  let isRunAmbient = false;
   let preparing: NodeJS.Timeout | undefined;
   const path = (file: string): string => join(folder, file);
 
   function openRoots(): void {
     server.set(path("tsconfig.json"), writeTsconfig(folder));
     server.set(path(roots.globals), globalsText);
+    server.set(path(roots.modules), "");
     for (const file of [...roots.edit, ...roots.run]) server.set(path(file), "export {};");
   }
   openRoots();
@@ -121,32 +98,16 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
     if (!plain) return undefined;
     const names = findNames(plain.code);
     const hidden = [...names.declared.keys()].some((name) => bindings.has(name));
-    const head = hidden ? writeHead(without(bindings, names), ambient.keys()) : headOfAll();
+    const head = hidden ? writeHead(without(bindings, names), declarations.ambient()) : headOfAll();
     const file = roots.edit[names.tsx ? 1 : 0];
-    const document = toDocument(path(file), head, plain, "");
+    const document = toDocument(path(file), head, plain);
     server.set(document.path, document.text);
+    isEditAmbient = hasAmbient(names);
     return document;
   }
 
-  /** Forgets the documents that no name needs any longer. */
-  function tidy(): void {
-    const kept = new Set<string>();
-    const keep = (file: string): void => {
-      if (kept.has(file)) return;
-      kept.add(file);
-      for (const needed of needs.get(file) ?? []) keep(needed);
-    };
-    for (const binding of bindings.values()) for (const file of filesOf(binding)) keep(file);
-    for (const file of ambient.keys()) keep(file);
-    for (const file of needs.keys()) {
-      if (kept.has(file)) continue;
-      needs.delete(file);
-      server.close(path(file));
-    }
-  }
-
   function headOfAll(): string {
-    editHead ??= writeHead(bindings, ambient.keys());
+    editHead ??= writeHead(bindings, declarations.ambient());
     return editHead;
   }
 
@@ -166,9 +127,10 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
     preparing.unref();
   }
 
-  async function problemsOf(document: Document, known: ReadonlySet<string>): Promise<readonly Problem[]> {
+  async function problemsOf(document: Document, { plain, names }: BegunCell): Promise<readonly Problem[]> {
+    const undone = new Map(declarations.undone);
     const report = await server.ask<{ items?: readonly LspDiagnostic[] }>("textDocument/diagnostic", document.path);
-    return toProblems(report.items ?? [], document.text, document.segments, known);
+    return toProblems(report.items ?? [], { ...document, plain, names, undone });
   }
 
   function begin(source: string, check: boolean): CheckedCell {
@@ -176,79 +138,40 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
     refresh();
     const plain = plainOf(source);
     const names = plain && findNames(plain.code);
+    const unchecked = Promise.resolve([]);
+    if (!names) return { cell: undefined, problems: unchecked } as Begun;
+    // What is said for all of the program is said once.
+    if (isEditAmbient) for (const file of roots.edit) server.set(path(file), headOfAll());
+    isEditAmbient = false;
+    const code = declarations.begin(plain, names);
     const words = wordsOf(source);
     // JSX calls a function that it does not name.
-    const isUsed = ([name]: [string, Binding]): boolean => words.has(name) || names?.tsx === true;
-    const used = new Map([...without(bindings, names ?? noNames)].filter(isUsed));
-    const begun = { plain, names, bindings: used, modules: [...ambient.keys()] };
-    if (
-      !check ||
-      !plain ||
-      !names ||
-      /^\s*\/\/\s*@ts-nocheck\b/.test(source) ||
-      usesMagic(source, magics, "typecheck")
-    ) {
-      return Object.assign(begun, { problems: Promise.resolve([]) });
-    }
-    const document = toDocument(path(roots.run[names.tsx ? 1 : 0]), writeHead(used, begun.modules), plain, "");
+    const isUsed = ([name]: [string, Binding]): boolean => words.has(name) || names.tsx;
+    const used = new Map([...without(bindings, names)].filter(isUsed));
+    const cell: BegunCell = { plain, names, bindings: used, ambient: declarations.ambient() };
+    const isLeftOut = /^\s*\/\/\s*@ts-nocheck\b/.test(source) || usesMagic(source, magics, "typecheck");
+    if (!check || names.broken || isLeftOut) return { cell, problems: unchecked } as Begun;
+    const [file, other] = names.tsx ? [roots.run[1], roots.run[0]] : roots.run;
+    const document = toDocument(path(file), writeHead(used, cell.ambient), code);
+    if (isRunAmbient) server.set(path(other), "export {};");
+    isRunAmbient = hasAmbient(names);
     server.set(document.path, document.text);
-    const problems = problemsOf(document, new Set());
+    const problems = problemsOf(document, cell);
     problems.catch(ignore); // whoever asks is told
-    return Object.assign(begun, { problems });
+    return { cell, problems } as Begun;
   }
 
-  function end(cell: CheckedCell, { failed, declared, cleared }: CellEnd): void {
+  function end(begun: CheckedCell, how: CellEnd): void {
     refresh();
-    const { plain, names, bindings: used, modules } = cell as Begun;
-    if (cleared) {
-      bindings.clear();
-      ambient.clear();
-    }
-    const types = new Map(declared.map(({ name, type }) => [name, type]));
-    if (plain && names) {
-      // Of a cell that failed, what it had declared by then is there.
-      const own = [...names.declared].filter(([name]) => !failed || types.has(name));
-      const assigned = [...names.assigned].filter((name) => !failed && isMutable(used.get(name)));
-      const ambientHere = failed ? [] : names.ambient;
-      if (own.length + assigned.length + ambientHere.length > 0) {
-        const file = `${ownPrefix}in${(lastFile += 1)}.${names.tsx ? "tsx" : "ts"}`;
-        const document = toDocument(path(file), writeHead(used, modules), plain, writeTail(names, used));
-        server.set(document.path, document.text);
-        needs.set(file, [...[...used.values()].flatMap(filesOf), ...modules]);
-        for (const [name, kind] of own) {
-          bindings.delete(name);
-          bindings.set(name, { from: "cell", kind, file, end: file, shown: types.get(name) });
-        }
-        for (const name of assigned) {
-          const before = bindings.get(name);
-          if (before?.from === "cell") bindings.set(name, { ...before, end: file });
-        }
-        replaceAmbient(file, ambientHere);
-      }
-    }
-    for (const { name, type = "any" } of declared) {
-      if (names?.declared.has(name) !== true) bindings.set(name, { from: "run", type });
-    }
-    tidy();
+    declarations.add((begun as Begun).cell, how);
     prepare();
-  }
-
-  /** What a cell declares globally takes the place of what an earlier one said of the same names. */
-  function replaceAmbient(file: string, names: readonly string[]): void {
-    if (names.length === 0) return;
-    for (const [other, said] of ambient) {
-      if (said.some((name) => name !== "global" && names.includes(name))) ambient.delete(other);
-    }
-    ambient.set(file, names);
   }
 
   return {
     begin,
     end,
     forget() {
-      bindings.clear();
-      ambient.clear();
-      tidy();
+      declarations.forget();
       prepare();
     },
     async complete(source, offset) {
@@ -286,20 +209,12 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
   };
 }
 
-function isMutable(binding: Binding | undefined): boolean {
-  return binding?.from === "cell" && binding.kind === "mutable";
+function hasAmbient({ ambient: { globals, modules } }: CellNames): boolean {
+  return globals.length + modules.length > 0;
 }
 
 function without(bindings: Bindings, { declared }: CellNames): Bindings {
   return new Map([...bindings].filter(([name]) => !declared.has(name)));
-}
-
-function toDocument(path: string, head: string, { code, segments }: PlainCell, tail: string): Document {
-  return {
-    path,
-    text: head + code + tail,
-    segments: segments.map((segment) => ({ ...segment, at: segment.at + head.length })),
-  };
 }
 
 function ignore(): void {}

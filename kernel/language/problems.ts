@@ -1,5 +1,8 @@
-import { type Segment, toOriginal } from "./plain-cell.ts";
 import { withoutOwnNames } from "./bindings.ts";
+import type { CellNames } from "./cell-names.ts";
+import { explainModule, explainName } from "./explain.ts";
+import { type CodeFix, findFixes } from "./fixes.ts";
+import { type PlainCell, type Segment, toOriginal } from "./plain-cell.ts";
 import { toOffset } from "./places.ts";
 import type { LspDiagnostic } from "./protocol.ts";
 
@@ -11,8 +14,36 @@ export interface Problem {
   /** TypeScript's number of the message. */
   readonly code: number;
   readonly message: string;
-  /** What would mend it, as a sentence. */
-  readonly fix?: string;
+  readonly fixes: readonly Fix[];
+  /** The name that nothing declares, where that is the problem. */
+  readonly missing?: string | undefined;
+}
+
+/** What would mend a problem. */
+export interface Fix {
+  /** What to write or to run. */
+  readonly title: string;
+  readonly edits: readonly TextChange[];
+}
+
+/** A stretch of the cell's text, and what is to stand there. */
+export interface TextChange {
+  readonly start: number;
+  readonly end: number;
+  readonly newText: string;
+}
+
+/** A cell that was checked. */
+export interface Checked {
+  readonly plain: PlainCell;
+  readonly names: CellNames;
+  /** Text of its document, and how much of that stands before the cell's code. */
+  readonly text: string;
+  readonly headLength: number;
+  /** Where the cell's own text is in the document. */
+  readonly segments: readonly Segment[];
+  /** Names whose cell did not come to declare them. */
+  readonly undone: ReadonlyMap<string, "failed" | "refused">;
 }
 
 // What is no fault of a cell: a variable that gets its type later (7005, 7034), and JSX with elements that nobody typed (7026).
@@ -21,36 +52,47 @@ const noFaults = new Set([7005, 7034, 7026]);
 const firstSemanticCode = 2000;
 
 /** Makes problems of the cell from what the server says of its document. */
-export function toProblems(
-  found: readonly LspDiagnostic[],
-  text: string,
-  segments: readonly Segment[],
-  unknownNames: ReadonlySet<string>,
-): Problem[] {
+export function toProblems(found: readonly LspDiagnostic[], cell: Checked): Problem[] {
+  const { plain, names, text, headLength, segments, undone } = cell;
   const problems = found.flatMap(({ range, severity = 1, code: given, message: raw }): Problem[] => {
     const code = Number(given);
     if (severity > 2 || noFaults.has(code) || code < firstSemanticCode) return [];
-    const start = toOriginal(segments, toOffset(text, range.start));
+    const [from, to] = [toOffset(text, range.start), toOffset(text, range.end)];
+    const start = toOriginal(segments, from);
     if (start === undefined) return [];
-    const last = toOriginal(segments, toOffset(text, range.end));
+    const last = toOriginal(segments, to);
+    const place = { start, end: last === undefined || last < start ? start : last };
     const message = withoutOwnNames(raw);
-    const end = last === undefined || last < start ? start : last;
-    const missing = code === 2304 ? /^Cannot find name '(.+)'/.exec(message)?.[1] : undefined;
-    if (missing !== undefined && unknownNames.has(missing)) return [];
-    return [{ start, end, severity: severity === 1 ? "error" : "warning", code, ...explain(code, message) }];
+    const module = explainModule(code, message);
+    if (module) {
+      const fixes = module.install === undefined ? [] : [{ title: module.install, edits: [firstLine(module.install)] }];
+      return [{ ...place, severity: "error", code, message: module.message, fixes }];
+    }
+    const stretch = { start: from - headLength, end: to - headLength };
+    const isDeferred = names.deferred.some((each) => each.start <= stretch.start && stretch.end <= each.end);
+    const name = explainName(code, message, isDeferred, undone);
+    const fixes = findFixes(code, message, plain.code, stretch, names.tsx).flatMap((fix) => toFix(fix, plain));
+    if (name) {
+      const { missing, message: words } = name;
+      return [{ ...place, severity: isDeferred ? "warning" : "error", code, message: words, missing, fixes }];
+    }
+    return [{ ...place, severity: severity === 1 ? "error" : "warning", code, message, fixes }];
   });
   return problems.toSorted((a, b) => a.start - b.start);
 }
 
-/** Puts a message into the words of a notebook, with the line that mends it. */
-function explain(code: number, message: string): { message: string; fix?: string } {
-  const module = code === 7016 || code === 2307 ? /module '([^']+)'/.exec(message)?.[1] : undefined;
-  if (module === undefined || module.startsWith(".") || module.startsWith("node:")) return { message };
-  const name = module.split("/", module.startsWith("@") ? 2 : 1).join("/");
-  if (code === 2307) return { message, fix: `%npm add ${name}` };
-  const types = `@types/${name.replace(/^@/, "").replace("/", "__")}`;
-  return {
-    message: `Module '${module}' brings no types: what is imported from it is 'any'.`,
-    fix: `%npm add ${types}`,
-  };
+/** A line that would stand at the top of the cell. */
+export function firstLine(line: string): TextChange {
+  return { start: 0, end: 0, newText: `${line}\n` };
+}
+
+/** Puts a fix of the plain code into places of the cell; none where one of them is not the user's. */
+function toFix({ title, edits }: CodeFix, { segments }: PlainCell): Fix[] {
+  const moved: TextChange[] = [];
+  for (const { start, end, newText } of edits) {
+    const [from, to] = [toOriginal(segments, start), toOriginal(segments, end)];
+    if (from === undefined || to === undefined) return [];
+    moved.push({ start: from, end: to, newText });
+  }
+  return [{ title, edits: moved }];
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { getTsconfig } from "get-tsconfig";
@@ -9,12 +9,15 @@ import { ownPrefix } from "./bindings.ts";
 /** File names of the documents that are always there. */
 export const roots: {
   readonly globals: string;
+  /** The modules that are nowhere but in a cell's `declare module`. */
+  readonly modules: string;
   /** The cell that is being edited; the second where it has JSX. */
   readonly edit: readonly [string, string];
   /** The cell that runs. */
   readonly run: readonly [string, string];
 } = {
   globals: `${ownPrefix}globals.ts`,
+  modules: `${ownPrefix}modules.d.ts`,
   edit: [`${ownPrefix}edit.ts`, `${ownPrefix}edit.tsx`],
   run: [`${ownPrefix}run.ts`, `${ownPrefix}run.tsx`],
 };
@@ -47,7 +50,7 @@ export function writeTsconfig(folder: string): string {
   const declarations = (found?.files ?? []).filter((file) => file.endsWith(".d.ts")).map((file) => resolve(base, file));
   return JSON.stringify({
     compilerOptions,
-    files: [roots.globals, ...roots.edit, ...roots.run, ...declarations],
+    files: [roots.globals, roots.modules, ...roots.edit, ...roots.run, ...declarations],
     ...(found && { include: ["*.d.ts"] }),
   });
 }
@@ -95,6 +98,26 @@ function pathsOf(options: Options, base: string): Record<string, string[]> {
   return Object.fromEntries(
     paths.map(([pattern, places]) => [pattern, places.map((to) => (isAbsolute(to) ? to : join(start, to)))]),
   );
+}
+
+/** Says whether a module is there, as far as that can be seen without its import: if not, a `declare module` makes it. */
+export function isModule(folder: string, name: string): boolean {
+  if (name.includes("*")) return false;
+  if (isBuiltin(name) || name.startsWith(".") || isAbsolute(name) || Object.hasOwn(ownPaths(folder), name)) return true;
+  const found = readTsconfig(folder);
+  const patterns = Object.keys(found?.options["paths"] ?? {});
+  if (patterns.some((pattern) => fits(pattern, name))) return true;
+  const own = name.split("/", name.startsWith("@") ? 2 : 1).join("/");
+  const types = `@types/${own.replace(/^@/, "").replace("/", "__")}`;
+  return [own, types].some(
+    (each) => above(folder, `node_modules/${each}`).length > 0 || (each === types && packageFolder(each) !== undefined),
+  );
+}
+
+/** Whether a pattern with at most one `*` fits a name. */
+function fits(pattern: string, name: string): boolean {
+  const [start = "", end] = pattern.split("*", 2);
+  return end === undefined ? name === start : name.startsWith(start) && name.endsWith(end);
 }
 
 /** The package itself, and what it brings for cells whose folder has it not. */

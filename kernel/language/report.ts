@@ -1,4 +1,4 @@
-import type { Problem } from "./problems.ts";
+import type { Fix, Problem } from "./problems.ts";
 
 /** A place as tools get it: all counted from 1 but `position`, which counts from 0; all in code points. */
 interface Place {
@@ -16,10 +16,19 @@ export function reportProblems(problems: readonly Problem[], source: string, nam
   const more = problems.length > mostShown ? [`… and ${problems.length - mostShown} more`] : [];
   const plain = shown.map((problem) => frame(problem, source, name, paint));
   const html = shown.map((problem) => frame(problem, source, name, htmlPaint));
-  const diagnostics = problems.map(({ start, end, ...rest }) => ({
-    ...rest,
+  const stretch = ({ start, end }: { readonly start: number; readonly end: number }): object => ({
     start: placeOf(source, start),
     end: placeOf(source, end),
+  });
+  const diagnostics = problems.map(({ severity, code, message, fixes, ...place }) => ({
+    ...stretch(place),
+    severity,
+    code,
+    message,
+    fixes: fixes.map(({ title, edits }) => ({
+      title,
+      edits: edits.map(({ newText, ...edit }) => ({ ...stretch(edit), newText })),
+    })),
   }));
   return {
     "text/plain": [...plain, ...more].join("\n"),
@@ -74,7 +83,12 @@ const htmlPaint: Paint = {
 };
 
 /** One problem: where and what, the line with what is wrong underlined, and what mends it. */
-function frame({ start, end, severity, code, message, fix }: Problem, source: string, name: string, by: Paint): string {
+function frame(
+  { start, end, severity, code, message, fixes }: Problem,
+  source: string,
+  name: string,
+  by: Paint,
+): string {
   const { line, column } = placeOf(source, start);
   const lineStart = source.lastIndexOf("\n", start - 1) + 1;
   const text = source.slice(lineStart).split("\n", 1)[0]!.replace(/\r$/, "");
@@ -90,8 +104,13 @@ function frame({ start, end, severity, code, message, fix }: Problem, source: st
     `${by.place(`${name}:${line}:${column}`)} ${mark(by.code(code))} ${by.escape(message)}`,
     `${mark(by.escape(">"))} ${by.faint(`${number} │`)} ${by.escape(points.slice(cut, cut + widest).join(""))}`,
     `  ${" ".repeat(number.length)} ${by.faint("│")} ${before.join("")}${mark(squiggle.join("") || "~")}`,
-    ...(fix === undefined ? [] : [`  ${by.faint("try:")} ${by.escape(fix)}`]),
+    ...fixes.filter((fix) => !isSaid(fix, message)).map(({ title }) => `  ${by.faint("try:")} ${by.escape(title)}`),
   ].join("\n");
+}
+
+/** "Did you mean 'length'?" says it. */
+function isSaid({ title }: Fix, message: string): boolean {
+  return message.includes(`'${title}'?`);
 }
 
 /** Columns that a character takes in a monospaced font: emoji and East Asian characters are two wide. */

@@ -1,4 +1,5 @@
-import type { CellEnd, CheckedCell, Language, LanguageOptions } from "../language/language.ts";
+import type { CellEnd } from "../language/declarations.ts";
+import type { CheckedCell, Language, LanguageOptions } from "../language/language.ts";
 import type { Problem } from "../language/problems.ts";
 
 /** The types of a session's notebook. The language client is loaded when it is first needed, or after the first reply. */

@@ -135,7 +135,7 @@ export function createSession(options: SessionOptions): Session {
       count: at,
       shell: shell.id,
     });
-    typed.end({ failed: error !== undefined, cleared: false, declared: [], ...names });
+    typed.end({ outcome: error === undefined ? "ok" : "failed", cleared: false, declared: [], ...names });
     // After the reply: what is loaded then delays nobody.
     if (checked === "warn") setTimeout(() => types.start(), 0);
     if (stored) keep(at, code, result);
@@ -188,7 +188,7 @@ export function createSession(options: SessionOptions): Session {
       await show(problems, code, name, header);
       return undefined;
     }
-    typed.end({ failed: true, cleared: false, declared: [] });
+    typed.end({ outcome: "refused", cleared: false, declared: [] });
     const { problemsTraceback } = await import("../language/report.ts");
     const errorCount = errors.length === 1 ? "1 type error" : `${errors.length} type errors`;
     const evalue = `${errorCount}; the cell did not run. \`%typecheck warn\` lets such cells run`;

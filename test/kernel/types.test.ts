@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Seen, type TestKernel, startTestKernel } from "./harness.ts";
 
@@ -66,6 +67,34 @@ describe("types across cells", () => {
     ["a resource", ["using res = { [Symbol.dispose]() {}, k: 1 }"], "res.nope", 2339],
     ["an awaited value", ["const later = await Promise.resolve([1, 2])"], "later.foo", 2339],
     ["declare global", ["declare global { interface Zoo { lion: number } }"], "const zoo: Zoo = { lion: '' }", 2322],
+    [
+      "what several cells declare globally",
+      [
+        "declare global { interface Both { a: 1 } }",
+        "declare global { interface Both { b: 2 } }",
+        "declare global { interface Both { b: 3 } }",
+      ],
+      "const both: Both = { a: 1, b: 2 }",
+      2322,
+    ],
+    [
+      "a global variable declared again",
+      ["declare global { var gg: number }", "declare global { var gg: string }"],
+      "gg.toFixed()",
+      2551,
+    ],
+    [
+      "a module that a cell declares",
+      ["declare module 'virtual' { export const v: number }", "import type { v } from 'virtual'"],
+      "let vv: typeof v = ''",
+      2322,
+    ],
+    [
+      "a type that a failed cell declares",
+      ["try { throw 1 } catch {}; interface Kept { a: 1 }"],
+      "const kept1: Kept = { a: 2 }",
+      2322,
+    ],
     ["a result of sql", ["const res1 = %sql select 1::integer as one"], "res1.get(0)!.two", 2339],
     ["a result of %%sql", ["%%sql res2 <<\nselect 1::integer as one"], "res2.get(0)!.two", 2339],
     ["a result of the sql function", ["const res3 = await sql`select 'x' as name`"], "res3.get(0)!.nope", 2339],
@@ -99,6 +128,53 @@ describe("types across cells", () => {
     [
       "an empty list and an empty variable",
       ["const none = []; let empty", "none.push(1); empty = 5", "none.length + empty"],
+    ],
+    [
+      "a checked constant with an annotation",
+      ["const maybe: string | undefined = 'abc'.match(/b/)?.[0]; if (!maybe) throw 1", "maybe.length"],
+    ],
+    [
+      "an assertion function of a cell",
+      [
+        "type Check = (x: unknown) => asserts x is string; const check: Check = (x) => { if (x !== 'a') throw 1 }",
+        "const checked: unknown = 'a'; check(checked); checked.length",
+        "checked.length",
+      ],
+    ],
+    [
+      "a type and a constant of one name",
+      ["interface Same { a: 1 }; const Same: Same = JSON.parse('{}')", "let same: Same = Same"],
+    ],
+    [
+      "functions that call each other across cells",
+      [
+        "function even(n: number): boolean { return n === 0 || odd(n - 1) }",
+        "const odd = (n: number): boolean => n !== 0 && even(n - 1)",
+        "even(4)",
+      ],
+    ],
+    [
+      "a module of a pattern",
+      [
+        "declare module '*.txt' { const text: string; export default text }",
+        "type Text = typeof import('./a.txt').default; const tx: Text = ''",
+      ],
+    ],
+    [
+      "more of a package that exists",
+      [
+        "declare module 'apache-arrow' { interface Extra { a: 1 } }",
+        "import type { Extra } from 'apache-arrow'",
+        "const extra: Extra = { a: 1 }",
+      ],
+    ],
+    [
+      "an extension of a built-in",
+      [
+        "declare global { interface Array<T> { last(): T | undefined } }\nArray.prototype.last = function () { return this.at(-1) }",
+        "declare global { interface Array<T> { second(): T } }",
+        "[1].last()?.toFixed()",
+      ],
     ],
     [
       "an assertion function",
@@ -155,12 +231,47 @@ describe("types across cells", () => {
       (await kernel.run("const got = 'a'; const lost = (() => { throw new Error('no') })() as string")).error,
     ).toBe("Error: no");
     expect(codes(await kernel.run("got.length"))).toEqual([]);
-    expect(codes(await kernel.run("lost"))).toEqual([2304]);
+    const { traceback } = await kernel.run("lost");
+    expect(traceback).toContain("TS2304 Cannot find name 'lost': the cell that declares it failed.");
+  });
+
+  test("a cell that failed gives its types", async () => {
+    expect((await kernel.run("type Late = 'a'; throw new Error('no')")).error).toBe("Error: no");
+    expect(codes(await kernel.run("const late: Late = 'b'"))).toEqual([2322]);
+  });
+
+  test("of a name that nobody declares, the error says so; in a function that runs later it stops nothing", async () => {
+    expect((await kernel.run("nobody")).traceback).toContain(
+      "Cannot find name 'nobody': no cell that has run declares it.",
+    );
+    expect(codes(await kernel.run("[1].map(() => nobody)"))).toEqual([2304]);
+    const { error, displays } = await kernel.run("function early2() { return nobody }");
+    expect(error).toBeUndefined();
+    expect(displays.map((data) => stripVTControlCharacters(String(data["text/plain"])))).toEqual([
+      expect.stringContaining("TS2304 Cannot find name 'nobody': no cell that has run declares it yet."),
+    ]);
+  });
+
+  test.for([
+    "const a = ;",
+    "function (",
+    "const twice = 1; const twice = 2",
+    "if (x {",
+    "let 5x = 1",
+    "import { x from 'y'",
+    "x = = 5",
+    "return x",
+    "break",
+    "async function mf() {\n  const r = %sql select 1 as a\n  return r\n}",
+  ])("%s is no matter of types: its run says what is wrong", async (code) => {
+    const { error, displays } = await kernel.run(code);
+    expect(error).toMatch(/^(?:SyntaxError|UsageError): /);
+    expect(displays).toEqual([]);
   });
 
   test("a cell that did not run gives no names", async () => {
     expect(codes(await kernel.run("const refused: number = ''"))).toEqual([2322]);
-    expect(codes(await kernel.run("refused"))).toEqual([2304]);
+    expect((await kernel.run("refused")).traceback).toContain("the cell that declares it did not run");
   });
 
   test("after %reset no name is known", async () => {

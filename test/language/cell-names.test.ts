@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { findNames } from "../../kernel/language/cell-names.ts";
 
 test.for([
-  ["const a = 1, b = f(), c: number = f()", { a: "alias", b: "narrowed", c: "alias" }],
+  ["const a = 1, b = f(), c: number = f(), d: T = f()", { a: "alias", b: "narrowed", c: "alias", d: "annotated" }],
+  ["interface P {}; const P = f(); const Q = f(); type Q = 1", { P: "alias", Q: "alias" }],
   ["let a; var b", { a: "mutable", b: "mutable" }],
   ["const { a, b: [c] } = await f()", { a: "narrowed", c: "narrowed" }],
   [
@@ -27,8 +28,15 @@ test("names that are assigned but not declared", () => {
 });
 
 test("what is declared globally", () => {
-  expect(findNames("declare global { interface A {} var b: number }").ambient).toEqual(["A", "b", "global"]);
-  expect(findNames("declare module 'x' { export const a: 1 }").ambient).toEqual(["module x"]);
+  const keys = (code: string): string[] => findNames(code).ambient.globals.map(({ key }) => key);
+  expect(keys("declare global { interface A { x: 1; y(): 2 } var b: number; namespace N { type T = 1 } }")).toEqual([
+    "global A.x",
+    "global A.y",
+    "global b",
+    "global N.T",
+  ]);
+  const [module] = findNames("declare module 'x' { export const a: 1 }").ambient.modules;
+  expect(module).toMatchObject({ name: "x", parts: [{ key: "x a" }] });
 });
 
 test.for([
@@ -37,4 +45,34 @@ test.for([
   ["const f = <T,>(x: T) => x", false],
 ] as const)("%s is JSX: %s", ([code, tsx]) => {
   expect(findNames(code).tsx).toBe(tsx);
+});
+
+test("types alone are told from values", () => {
+  const { types } = findNames(
+    "type T = 1; interface I {} class C {} import { type A, b } from 'x'; interface P {} const P = 1",
+  );
+  expect([...types]).toEqual(["T", "I", "A"]);
+});
+
+test.for([
+  ["const a = ;", true],
+  ["const a = 1; const a = 2", true],
+  ["return 5", true],
+  ["await f(); function g(a: string): string; function g(a: any): any { return a }", false],
+] as const)("%s is broken: %s", ([code, broken]) => {
+  expect(findNames(code).broken).toBe(broken);
+});
+
+test.for([
+  ["function f() { x }", true],
+  ["const f = () => x", true],
+  ["class C { m() { x } }", true],
+  ["const o = { m: () => x }", true],
+  ["[1].map(() => x)", false],
+  ["(() => x)()", false],
+  ["class C { static { x } }", false],
+  ["x", false],
+] as const)("in %s, x is for later: %s", ([code, later]) => {
+  const at = code.indexOf("x");
+  expect(findNames(code).deferred.some(({ start, end }) => start <= at && at < end)).toBe(later);
 });

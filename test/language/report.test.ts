@@ -9,6 +9,7 @@ function report(source: string, what: string, more = {}): { text: string; html: 
     severity: "error",
     code: 2322,
     message: "a < b",
+    fixes: [],
     ...more,
   } as const;
   const data = reportProblems([problem], source, "In[1]");
@@ -47,7 +48,7 @@ test("places for tools count code points", () => {
 });
 
 test("HTML is escaped and links to the code", () => {
-  const { html } = report("<img>", "<img>", { fix: "<b>" });
+  const { html } = report("<img>", "<img>", { fixes: [{ title: "<b>", edits: [] }] });
   expect(html).toContain("a &lt; b");
   expect(html).toContain("&lt;b&gt;");
   expect(html).not.toMatch(/<img|<b>/);

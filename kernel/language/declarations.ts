@@ -1,0 +1,185 @@
+import { join } from "node:path";
+import { type AmbientModule, type AmbientPart, blank } from "./ambient.ts";
+import { type Binding, type Bindings, filesOf, ownPrefix, writeHead, writeTail } from "./bindings.ts";
+import type { CellNames } from "./cell-names.ts";
+import { type Document, toDocument } from "./documents.ts";
+import type { PlainCell } from "./plain-cell.ts";
+import { isModule, roots } from "./project.ts";
+import type { LanguageServer } from "./server.ts";
+
+/** A name that a run has declared, and its type in words of TypeScript where the value tells it. */
+export interface DeclaredName {
+  readonly name: string;
+  readonly type?: string | undefined;
+}
+
+/** What a cell's run did to the notebook's names. */
+export interface CellEnd {
+  /** `refused`: it did not run at all. */
+  readonly outcome: "ok" | "failed" | "refused";
+  readonly declared: readonly DeclaredName[];
+  /** All names were forgotten before those were declared. */
+  readonly cleared: boolean;
+}
+
+/** A cell with the names of earlier ones that it could use when it began. */
+export interface BegunCell {
+  readonly plain: PlainCell;
+  readonly names: CellNames;
+  readonly bindings: Bindings;
+  /** Documents with what is declared for all of the program. */
+  readonly ambient: readonly string[];
+}
+
+/** What the cells that have run declare, each in a document of its own. */
+export interface Declarations {
+  readonly bindings: Bindings;
+  /** Names whose cell did not come to declare them. */
+  readonly undone: ReadonlyMap<string, "failed" | "refused">;
+  /** Documents with what is declared for all of the program. */
+  ambient(): readonly string[];
+  /** A cell is about to run: what it declares for all of the program is known. Returns its code without whole modules. */
+  begin(plain: PlainCell, names: CellNames): PlainCell;
+  /** A cell has ended: what it declares is known from now on. */
+  add(cell: BegunCell | undefined, end: CellEnd): void;
+  forget(): void;
+}
+
+/** Creates the declarations of a notebook of which no cell has run. */
+export function createDeclarations(server: LanguageServer, folder: string): Declarations {
+  const bindings = new Map<string, Binding>();
+  const undone = new Map<string, "failed" | "refused">();
+  /** Which cells' documents a cell's document imports. */
+  const needs = new Map<string, readonly string[]>();
+  /** Documents that declare something for all of the program, and where in them. */
+  const ambient = new Map<string, { readonly document: Document; readonly parts: readonly AmbientPart[] }>();
+  /** Modules that are nowhere but in a `declare module`, each with its last declaration. */
+  const modules = new Map<string, string>();
+  let lastFile = 0;
+  const path = (file: string): string => join(folder, file);
+
+  const isOwn = ({ name }: AmbientModule): boolean => !isModule(folder, name);
+
+  /** The modules that a cell declares whole, as text. */
+  function ownModules({ code }: PlainCell, { ambient: { modules: found } }: CellNames): Map<string, string> {
+    const texts = new Map<string, string>();
+    for (const { name, start, end } of found.filter(isOwn)) {
+      texts.set(name, `${texts.get(name) ?? ""}${code.slice(start, end)}\n`);
+    }
+    return texts;
+  }
+
+  function writeModules(more: ReadonlyMap<string, string>): void {
+    server.set(path(roots.modules), [...new Map([...modules, ...more]).values()].join(""));
+  }
+
+  /** What a cell adds to what is declared elsewhere. */
+  function partsOf({ ambient: { globals, modules: found } }: CellNames): AmbientPart[] {
+    return [...globals, ...found.filter((module) => !isOwn(module)).flatMap(({ parts }) => parts)];
+  }
+
+  /** Takes out of earlier cells what one declares anew for all of the program. */
+  function removeParts(keys: ReadonlySet<string>): void {
+    for (const [file, { document, parts }] of ambient) {
+      const old = parts.filter(({ key }) => keys.has(key));
+      if (old.length === 0) continue;
+      const places = old.map(({ start, end }) => ({
+        start: start + document.headLength,
+        end: end + document.headLength,
+      }));
+      const rest = { ...document, text: blank(document.text, places) };
+      server.set(rest.path, rest.text);
+      ambient.set(file, { document: rest, parts: parts.filter((part) => !old.includes(part)) });
+      if (parts.length === old.length) ambient.delete(file);
+    }
+  }
+
+  function addCell({ plain, names, bindings: used, ambient: imported }: BegunCell, end: CellEnd): void {
+    const types = new Map(end.declared.map(({ name, type }) => [name, type]));
+    const isOk = end.outcome === "ok";
+    const isRead = end.outcome !== "refused" && !names.broken;
+    // Of a cell that failed, what it had declared by then is there; a type is there without a run.
+    const own = [...names.declared].filter(([name]) => isOk || types.has(name) || (isRead && names.types.has(name)));
+    const assigned = [...names.assigned].filter((name) => isOk && isMutable(used.get(name)));
+    for (const [name] of names.declared) {
+      if (!bindings.has(name)) undone.set(name, isRead ? "failed" : "refused");
+    }
+    for (const [name] of own) undone.delete(name);
+    const parts = isRead ? partsOf(names) : [];
+    const whole = isRead ? ownModules(plain, names) : new Map<string, string>();
+    for (const [name, text] of whole) modules.set(name, text);
+    if (own.length + assigned.length + parts.length === 0) return;
+    const file = `${ownPrefix}in${(lastFile += 1)}.${names.tsx ? "tsx" : "ts"}`;
+    const code = { ...plain, code: blank(plain.code, names.ambient.modules.filter(isOwn)) };
+    const document = toDocument(path(file), writeHead(used, imported), code, writeTail(names, used));
+    server.set(document.path, document.text);
+    needs.set(file, [...[...used.values()].flatMap(filesOf), ...imported]);
+    if (parts.length > 0) {
+      ambient.set(file, { document, parts });
+      // The cell is not to say it a second time.
+      for (const root of [...roots.run, ...roots.edit]) server.set(path(root), "export {};");
+    }
+    for (const [name, kind] of own) {
+      bindings.delete(name);
+      bindings.set(name, { from: "cell", kind, file, end: file, shown: types.get(name) });
+    }
+    for (const name of assigned) {
+      const before = bindings.get(name);
+      if (before?.from === "cell") bindings.set(name, { ...before, end: file });
+    }
+  }
+
+  /** Forgets the documents that no name needs any longer. */
+  function tidy(): void {
+    const kept = new Set<string>();
+    const keep = (file: string): void => {
+      if (kept.has(file)) return;
+      kept.add(file);
+      for (const needed of needs.get(file) ?? []) keep(needed);
+    };
+    for (const binding of bindings.values()) for (const file of filesOf(binding)) keep(file);
+    for (const file of ambient.keys()) keep(file);
+    for (const file of needs.keys()) {
+      if (kept.has(file)) continue;
+      needs.delete(file);
+      server.close(path(file));
+    }
+  }
+
+  function clear(): void {
+    bindings.clear();
+    ambient.clear();
+    modules.clear();
+    undone.clear();
+    writeModules(modules);
+  }
+
+  return {
+    bindings,
+    undone,
+    ambient: () => [...ambient.keys()],
+    begin(plain, names) {
+      writeModules(ownModules(plain, names));
+      removeParts(new Set(partsOf(names).map(({ key }) => key)));
+      return { ...plain, code: blank(plain.code, names.ambient.modules.filter(isOwn)) };
+    },
+    add(cell, end) {
+      if (end.cleared) clear();
+      if (cell) addCell(cell, end);
+      for (const { name, type = "any" } of end.declared) {
+        if (cell?.names.declared.has(name) === true) continue;
+        bindings.set(name, { from: "run", type });
+        undone.delete(name);
+      }
+      tidy();
+    },
+    forget() {
+      clear();
+      tidy();
+    },
+  };
+}
+
+function isMutable(binding: Binding | undefined): boolean {
+  return binding?.from === "cell" && binding.kind === "mutable";
+}

@@ -1,0 +1,96 @@
+import { type Node, parseSync, visitorKeys } from "oxc-parser";
+import type { Stretch } from "./cell-names.ts";
+
+/** What would mend a problem, in places of the cell's plain code. */
+export interface CodeFix {
+  readonly title: string;
+  readonly edits: readonly { readonly start: number; readonly end: number; readonly newText: string }[];
+}
+
+// "Did you mean": a member, a name, an export, a property of an object.
+const misspelt = new Set([2551, 2552, 2561, 2724]);
+// "is possibly null": by name, or where there is none.
+const possiblyEmpty = new Set([18047, 18048, 18049, 2531, 2532, 2533]);
+// A promise where its value would do: as an object, a value, an argument, a condition.
+const unawaited = /(?:\bon type|^Type|^Argument of type|since this) 'Promise</;
+const longest = 60;
+
+/** Finds what would mend a problem without a change of what is meant. */
+export function findFixes(code: number, message: string, text: string, at: Stretch, tsx: boolean): CodeFix[] {
+  if (misspelt.has(code)) return spelling(message, at);
+  if (possiblyEmpty.has(code)) return optionalChain(text, at);
+  return unawaited.test(message) ? missingAwait(text, at, tsx) : [];
+}
+
+function spelling(message: string, at: Stretch): CodeFix[] {
+  const meant = /Did you mean (?:to write )?'([\p{ID_Start}$_#][\p{ID_Continue}$]*)'\?/u.exec(message)?.[1];
+  return meant === undefined ? [] : [{ title: meant, edits: [{ ...at, newText: meant }] }];
+}
+
+/** `a.b` → `a?.b`; not where it is assigned. */
+function optionalChain(text: string, { start, end }: Stretch): CodeFix[] {
+  const [, dot, bracket, member = ""] =
+    /^(?:(\.)|([[(]))([\p{ID_Continue}$#]*)/u.exec(text.slice(end, end + longest)) ?? [];
+  if (dot === undefined && bracket === undefined) return [];
+  if (/^\.[\p{ID_Continue}$#]+\s*(?:[-+*/%&|^]|\*\*|<<|>>>?|&&|\|\||\?\?)?=(?![=>])/u.test(text.slice(end))) return [];
+  const title = `${short(text.slice(start, end))}?.${dot === undefined ? bracket! : member}`;
+  return [
+    { title: bracket === undefined ? title : `${title}…`, edits: [{ start: end, end, newText: dot ? "?" : "?." }] },
+  ];
+}
+
+/** `f().b` → `(await f()).b`, and `f()` → `await f()` where a value is expected; only where `await` can stand. */
+function missingAwait(text: string, at: Stretch, tsx: boolean): CodeFix[] {
+  const lang = tsx ? "tsx" : "ts";
+  const { program } = parseSync(`cell.${lang}`, text, { lang, sourceType: "module" });
+  const path = pathTo(program, at);
+  const inside = path.findLast(({ type }) => /Function|StaticBlock|PropertyDefinition/.test(type));
+  if (inside && !("async" in inside && inside.async)) return [];
+  const [node, parent] = [path.at(-1), path.at(-2)];
+  if (!node) return [];
+  const slice = ({ start, end }: Stretch): string => short(text.slice(start, end));
+  if (parent?.type === "MemberExpression" && parent.property === node && !parent.computed) {
+    const { object } = parent;
+    return [
+      {
+        title: `(await ${slice(object)}).${slice(node)}`,
+        edits: [
+          { start: object.start, end: object.start, newText: "(await " },
+          { start: object.end, end: object.end, newText: ")" },
+        ],
+      },
+    ];
+  }
+  // The name that is declared stands for its value.
+  const value = parent?.type === "VariableDeclarator" && parent.id === node ? parent.init : node;
+  if (!value || !/^(?:Call|Identifier|Member|New)/.test(value.type)) return [];
+  return [{ title: `await ${slice(value)}`, edits: [{ start: value.start, end: value.start, newText: "await " }] }];
+}
+
+/** The nodes around a place, from the outermost to the widest one with exactly that place. */
+function pathTo(root: Node, { start, end }: Stretch): Node[] {
+  const path: Node[] = [];
+  for (let node: Node | undefined = root; node;) {
+    path.push(node);
+    if (node.start === start && node.end === end && node !== root) return path;
+    node = childAt(node, start, end);
+  }
+  // Of a declared name with a type, the problem's place is the name alone.
+  const last = path.at(-1);
+  return last?.start === start ? path : [];
+}
+
+function childAt(node: Node, start: number, end: number): Node | undefined {
+  for (const key of visitorKeys[node.type] ?? []) {
+    const value = (node as unknown as Record<string, unknown>)[key];
+    for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) {
+      const candidate = child as Node | null | undefined;
+      if (candidate && candidate.start <= start && candidate.end >= end) return candidate;
+    }
+  }
+  return undefined;
+}
+
+function short(text: string): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+}
