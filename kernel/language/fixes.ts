@@ -41,9 +41,7 @@ function optionalChain(text: string, { start, end }: Stretch): CodeFix[] {
 
 /** `f().b` → `(await f()).b`, and `f()` → `await f()` where a value is expected; only where `await` can stand. */
 function missingAwait(text: string, at: Stretch, tsx: boolean): CodeFix[] {
-  const lang = tsx ? "tsx" : "ts";
-  const { program } = parseSync(`cell.${lang}`, text, { lang, sourceType: "module" });
-  const path = pathTo(program, at);
+  const path = pathAt(text, at, tsx);
   const inside = path.findLast(({ type }) => /Function|StaticBlock|PropertyDefinition/.test(type));
   if (inside && !("async" in inside && inside.async)) return [];
   const [node, parent] = [path.at(-1), path.at(-2)];
@@ -65,6 +63,17 @@ function missingAwait(text: string, at: Stretch, tsx: boolean): CodeFix[] {
   const value = parent?.type === "VariableDeclarator" && parent.id === node ? parent.init : node;
   if (!value || !/^(?:Call|Identifier|Member|New)/.test(value.type)) return [];
   return [{ title: `await ${slice(value)}`, edits: [{ start: value.start, end: value.start, newText: "await " }] }];
+}
+
+/** Whether what stands at a place is a type. */
+export function isTypeAt(text: string, at: Stretch, tsx: boolean): boolean {
+  const around = pathAt(text, at, tsx).slice(-2);
+  return around.some(({ type }) => /^TS(?:TypeReference|QualifiedName|InterfaceHeritage|ClassImplements)$/.test(type));
+}
+
+function pathAt(text: string, at: Stretch, tsx: boolean): Node[] {
+  const lang = tsx ? "tsx" : "ts";
+  return pathTo(parseSync(`cell.${lang}`, text, { lang, sourceType: "module" }).program, at);
 }
 
 /** The nodes around a place, from the outermost to the widest one with exactly that place. */

@@ -9,9 +9,10 @@ import { type BegunCell, type CellEnd, createDeclarations } from "./declarations
 import { type Description, readHover, readSignatures } from "./descriptions.ts";
 import { type Document, toDocument } from "./documents.ts";
 import { watchFolder } from "./files.ts";
+import { findImports } from "./imports.ts";
 import { type PlainCell, toMade, toPlainCell, usesMagic } from "./plain-cell.ts";
 import { toPosition } from "./places.ts";
-import { type Problem, toProblems } from "./problems.ts";
+import { type Problem, addImports, toProblems } from "./problems.ts";
 import { globalsText, roots, writeTsconfig } from "./project.ts";
 import type { CompletionItem, CompletionResult, Hover, LspDiagnostic, SignatureHelp } from "./protocol.ts";
 import { type LanguageServer, createLanguageServer } from "./server.ts";
@@ -51,6 +52,8 @@ interface Begun extends CheckedCell {
 
 // A front end sends the next of many cells within a few milliseconds of the last one's reply.
 const prepareMs = 50;
+// Imports are looked for of so many of a cell's unknown names.
+const mostMissing = 5;
 
 /** Creates the language client of a notebook; the server starts with the first question. */
 export function createLanguage({ folder, magics, log }: LanguageOptions): Language {
@@ -70,7 +73,7 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
     server.set(path("tsconfig.json"), writeTsconfig(folder));
     server.set(path(roots.globals), globalsText);
     server.set(path(roots.modules), "");
-    for (const file of [...roots.edit, ...roots.run]) server.set(path(file), "export {};");
+    for (const file of [roots.probe, ...roots.edit, ...roots.run]) server.set(path(file), "export {};");
   }
   openRoots();
 
@@ -127,10 +130,18 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
     preparing.unref();
   }
 
-  async function problemsOf(document: Document, { plain, names }: BegunCell): Promise<readonly Problem[]> {
+  async function problemsOf(
+    document: Document,
+    { plain, names }: BegunCell,
+    source: string,
+  ): Promise<readonly Problem[]> {
     const undone = new Map(declarations.undone);
     const report = await server.ask<{ items?: readonly LspDiagnostic[] }>("textDocument/diagnostic", document.path);
-    return toProblems(report.items ?? [], { ...document, plain, names, undone });
+    const problems = toProblems(report.items ?? [], { ...document, plain, names, undone });
+    const missing = new Set(problems.flatMap(({ missing: each }) => each?.name ?? []));
+    if (missing.size === 0) return problems;
+    const imports = await findImports(server, folder, [...missing].slice(0, mostMissing));
+    return problems.map((problem) => addImports(problem, imports, source));
   }
 
   function begin(source: string, check: boolean): CheckedCell {
@@ -156,7 +167,7 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
     if (isRunAmbient) server.set(path(other), "export {};");
     isRunAmbient = hasAmbient(names);
     server.set(document.path, document.text);
-    const problems = problemsOf(document, cell);
+    const problems = problemsOf(document, cell, source);
     problems.catch(ignore); // whoever asks is told
     return { cell, problems } as Begun;
   }

@@ -1,7 +1,7 @@
 import { withoutOwnNames } from "./bindings.ts";
 import type { CellNames } from "./cell-names.ts";
 import { explainModule, explainName } from "./explain.ts";
-import { type CodeFix, findFixes } from "./fixes.ts";
+import { type CodeFix, findFixes, isTypeAt } from "./fixes.ts";
 import { type PlainCell, type Segment, toOriginal } from "./plain-cell.ts";
 import { toOffset } from "./places.ts";
 import type { LspDiagnostic } from "./protocol.ts";
@@ -16,7 +16,7 @@ export interface Problem {
   readonly message: string;
   readonly fixes: readonly Fix[];
   /** The name that nothing declares, where that is the problem. */
-  readonly missing?: string | undefined;
+  readonly missing?: { readonly name: string; readonly isType: boolean };
 }
 
 /** What would mend a problem. */
@@ -65,7 +65,9 @@ export function toProblems(found: readonly LspDiagnostic[], cell: Checked): Prob
     const message = withoutOwnNames(raw);
     const module = explainModule(code, message);
     if (module) {
-      const fixes = module.install === undefined ? [] : [{ title: module.install, edits: [firstLine(module.install)] }];
+      const { install } = module;
+      const fixes =
+        install === undefined ? [] : [{ title: install, edits: [{ start: 0, end: 0, newText: `${install}\n` }] }];
       return [{ ...place, severity: "error", code, message: module.message, fixes }];
     }
     const stretch = { start: from - headLength, end: to - headLength };
@@ -73,17 +75,29 @@ export function toProblems(found: readonly LspDiagnostic[], cell: Checked): Prob
     const name = explainName(code, message, isDeferred, undone);
     const fixes = findFixes(code, message, plain.code, stretch, names.tsx).flatMap((fix) => toFix(fix, plain));
     if (name) {
-      const { missing, message: words } = name;
-      return [{ ...place, severity: isDeferred ? "warning" : "error", code, message: words, missing, fixes }];
+      const missing = { name: name.missing, isType: isTypeAt(plain.code, stretch, names.tsx) };
+      return [{ ...place, severity: isDeferred ? "warning" : "error", code, message: name.message, missing, fixes }];
     }
     return [{ ...place, severity: severity === 1 ? "error" : "warning", code, message, fixes }];
   });
   return problems.toSorted((a, b) => a.start - b.start);
 }
 
-/** A line that would stand at the top of the cell. */
-export function firstLine(line: string): TextChange {
-  return { start: 0, end: 0, newText: `${line}\n` };
+/** Adds the imports that would declare the name that is missing. */
+export function addImports(problem: Problem, imports: ReadonlyMap<string, readonly string[]>, source: string): Problem {
+  const { missing } = problem;
+  const found = (missing && imports.get(missing.name)) ?? [];
+  const fixes = found.map((each) => {
+    const title = missing?.isType === true ? each.replace("import {", "import type {") : each;
+    return { title, edits: [firstLine(`${title};`, source)] };
+  });
+  return { ...problem, fixes: [...problem.fixes, ...fixes] };
+}
+
+/** A line that would stand at the top of the cell, below the line of a cell magic. */
+function firstLine(line: string, source: string): TextChange {
+  const magic = /^\s*%%[^\n]*\n/.exec(source)?.[0].length ?? 0;
+  return { start: magic, end: magic, newText: `${line}\n` };
 }
 
 /** Puts a fix of the plain code into places of the cell; none where one of them is not the user's. */

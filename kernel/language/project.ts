@@ -11,6 +11,8 @@ export const roots: {
   readonly globals: string;
   /** The modules that are nowhere but in a cell's `declare module`. */
   readonly modules: string;
+  /** Where imports are tried. */
+  readonly probe: string;
   /** The cell that is being edited; the second where it has JSX. */
   readonly edit: readonly [string, string];
   /** The cell that runs. */
@@ -18,6 +20,7 @@ export const roots: {
 } = {
   globals: `${ownPrefix}globals.ts`,
   modules: `${ownPrefix}modules.d.ts`,
+  probe: `${ownPrefix}probe.ts`,
   edit: [`${ownPrefix}edit.ts`, `${ownPrefix}edit.tsx`],
   run: [`${ownPrefix}run.ts`, `${ownPrefix}run.tsx`],
 };
@@ -50,7 +53,7 @@ export function writeTsconfig(folder: string): string {
   const declarations = (found?.files ?? []).filter((file) => file.endsWith(".d.ts")).map((file) => resolve(base, file));
   return JSON.stringify({
     compilerOptions,
-    files: [roots.globals, roots.modules, ...roots.edit, ...roots.run, ...declarations],
+    files: [roots.globals, roots.modules, roots.probe, ...roots.edit, ...roots.run, ...declarations],
     ...(found && { include: ["*.d.ts"] }),
   });
 }

@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Received } from "../../kernel/cli/client.ts";
@@ -18,6 +20,19 @@ interface Diagnostic {
   readonly message: string;
   readonly start: Place;
   readonly end: Place;
+  readonly fixes: readonly {
+    readonly title: string;
+    readonly edits: readonly { readonly start: Place; readonly end: Place; readonly newText: string }[];
+  }[];
+}
+
+/** A cell once a fix was made, by places in code points. */
+function mended(source: string, { edits }: Diagnostic["fixes"][number]): string {
+  const points = Array.from(source);
+  for (const { start, end, newText } of edits.toReversed()) {
+    points.splice(start.position, end.position - start.position, ...newText);
+  }
+  return points.join("");
 }
 
 /** The next display of type errors. */
@@ -120,6 +135,25 @@ describe("type errors under the cell", () => {
     expect(displays).toEqual([]);
     await kernel.run("const after: number = ''");
     expect((await problems).diagnostics).toHaveLength(1);
+  });
+
+  test.for<[string, string]>([
+    ["readFile('😀')", "import { readFile } from \"node:fs/promises\";\nreadFile('😀')"],
+    ["%%time\njoin('a')", "%%time\nimport { join } from \"node:path\";\njoin('a')"],
+    ["let st1: Stats | undefined", 'import type { Stats } from "node:fs";\nlet st1: Stats | undefined'],
+    ["tool('😀')", "import { tool } from \"./tool.ts\";\ntool('😀')"],
+    ["'😀'.lenght", "'😀'.length"],
+    ["const p1 = Promise.resolve([1]); p1.map(String)", "const p1 = Promise.resolve([1]); (await p1).map(String)"],
+    ["let maybe = process.env['X']; maybe.length", "let maybe = process.env['X']; maybe?.length"],
+    ["import chalk from 'chalk'", "%npm add chalk\nimport chalk from 'chalk'"],
+  ])("what mends %s is data, and text", async ([source, better]) => {
+    writeFileSync(join(kernel.folder, "tool.ts"), "export const tool = String");
+    const problems = nextProblems(kernel);
+    await kernel.run(source);
+    const { diagnostics, data } = await problems;
+    const [fix] = diagnostics[0]!.fixes;
+    expect(mended(source, fix!)).toBe(better);
+    expect(stripped(data["text/plain"])).toMatch(/ try: |Did you mean/);
   });
 
   test("what the user writes is escaped", async () => {
