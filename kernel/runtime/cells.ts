@@ -121,6 +121,9 @@ export function createCellRunner(notebook: Notebook): CellRunner {
 
   async function execute(cell: RunningCell, request: RunRequest): Promise<void> {
     try {
+      // What a silent cell had to say of it nobody would see.
+      const refreshed = request.silent ? undefined : notebook.refresh(request.code, cell);
+      if (refreshed) await wait(refreshed);
       const result = await notebook.evaluate(request.code, request.name, cell);
       await wait(settled(outputOf(cell, notebook.interactive)));
       if (result?.value !== undefined && !request.silent) {

@@ -26,9 +26,16 @@ export function shareMemoryLimit(settings: Settings): MemoryShare {
   settings.onChange(() => {
     limit[0] = settings.get("memory");
   });
-  let made: (() => void) | undefined;
-  Object.defineProperty(globalThis, Symbol.for(collectSymbol), { value: () => (made ??= makeCollector())() });
+  Object.defineProperty(globalThis, Symbol.for(collectSymbol), { value: collectGarbage });
   return { limit, collect: `globalThis[Symbol.for("${collectSymbol}")]()` };
+}
+
+let collector: (() => void) | undefined;
+
+/** Frees what nobody uses; takes as long as a collection of all that lives. */
+export function collectGarbage(): void {
+  collector ??= makeCollector();
+  collector();
 }
 
 /** V8 gives its collector to a context that is made while the flag is set. */

@@ -1,65 +1,87 @@
-import { type BigIntStats, readFileSync, statSync } from "node:fs";
+import { type Stats, readFileSync, statSync } from "node:fs";
 
 /** What a module's text turned out to be; it decides how a new version is named. */
 export type ModuleKind = "module" | "commonjs" | "json";
 
 interface Entry {
   version: number;
+  /** How often the file, or one that it imports, was found edited. */
+  edits: number;
   kind: ModuleKind | undefined;
   /** Size and times of the file when it was read; undefined until then, or if it was gone. */
   stamp: string | undefined;
+  /** True where the file was written so shortly before it was read that another write could leave the same stamp. */
+  isFresh: boolean;
   digest: string | undefined;
   readonly imports: Set<string>;
-  /** False between reading the file and the last line of its evaluation. */
-  evaluated: boolean;
-  /** The cell in which the file was last compared and last read. */
-  checkedIn: number;
+  /** How far the current version is. */
+  state: "named" | "read" | "evaluated";
+  /** The import of a cell for which the file was last compared. */
+  checkedFor: number;
+  /** The cell in which the file was last read. */
   readIn: number;
 }
 
 /** The local files that were imported, who imports whom, and which version of each is current. */
 export interface ModuleGraph {
-  /** Starts a new cell: files are compared again at their next import, once per cell; those that `isEager` picks, now. */
-  nextCell(isEager: (path: string, version: number) => boolean): void;
+  /** Starts a new cell: every file that is loaded is compared with what was read of it. */
+  nextCell(): void;
+  /** Starts an import by a cell: what it reaches is compared again, each file once. */
+  nextImport(): void;
+  has(path: string): boolean;
   /** Returns the file's current version; it grows when the file, or one that it imports, has changed. */
   version(path: string): number;
+  /** The current version as far as is known, without a look at the disk; undefined for a file that nobody has imported. */
+  known(path: string): { readonly version: number; readonly edits: number; readonly evaluated: boolean } | undefined;
   kind(path: string): ModuleKind | undefined;
   /** Says that one local file imports another. */
   link(importer: string, imported: string): void;
   /** Reads a file and remembers what it was like. */
   read(path: string): string;
   setKind(path: string, kind: ModuleKind): void;
-  /** Says that a module's code ran to its end. */
-  setEvaluated(path: string): void;
-  /** Gives up the modules that this cell read and whose evaluation did not end, so that the next import tries again. */
-  retryFailed(): void;
+  /** Says that the code of a module's version ran to its end. */
+  setEvaluated(path: string, version: number): void;
+  /**
+   * Gives up the modules that this cell read and whose evaluation did not end, so that the next import tries again.
+   * Of CommonJS `isLoaded` tells.
+   */
+  retryFailed(isLoaded: (path: string) => boolean): void;
 }
 
-function toStamp({ size, mtimeNs, ctimeNs, ino }: BigIntStats): string {
-  return [size, mtimeNs, ctimeNs, ino].join(":");
+// Coarse clocks of file systems count in steps up to two seconds.
+const freshMs = 2_000;
+
+function toStamp({ size, mtimeMs, ctimeMs, ino }: Stats): string {
+  return `${size}:${mtimeMs}:${ctimeMs}:${ino}`;
 }
 
-function currentStamp(path: string): string | undefined {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats && toStamp(stats);
+function statsOf(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false });
+}
+
+function isFresh({ mtimeMs, ctimeMs }: Stats): boolean {
+  return Date.now() - Math.max(mtimeMs, ctimeMs) < freshMs;
 }
 
 /** Creates an empty graph; `onStale` hears of each version that is no longer current. */
 export function createModuleGraph(onStale: (path: string, version: number) => void): ModuleGraph {
   const entries = new Map<string, Entry>();
   let cell = 1;
+  let wave = 1;
 
   function entryOf(path: string): Entry {
     let entry = entries.get(path);
     if (entry === undefined) {
       entry = {
         version: 0,
+        edits: 0,
         kind: undefined,
         stamp: undefined,
+        isFresh: false,
         digest: undefined,
         imports: new Set(),
-        evaluated: false,
-        checkedIn: cell,
+        state: "named",
+        checkedFor: wave,
         readIn: 0,
       };
       entries.set(path, entry);
@@ -69,20 +91,29 @@ export function createModuleGraph(onStale: (path: string, version: number) => vo
 
   function isChanged(path: string, entry: Entry): boolean {
     if (entry.readIn === 0) return false;
-    const stamp = currentStamp(path);
-    if (stamp === entry.stamp) return false;
+    const stats = statsOf(path);
+    const stamp = stats && toStamp(stats);
+    if (stamp === entry.stamp && !entry.isFresh) return false;
     entry.stamp = stamp;
-    if (stamp === undefined) return true;
+    entry.isFresh = stats !== undefined && isFresh(stats);
+    const before = entry.digest;
+    entry.digest = stats && digestNow(path);
     // Saved without a change (an editor, a checkout): the instance stays.
-    return digestOf(readFileSync(path)) !== entry.digest;
+    return entry.digest !== before;
   }
 
   function uncheckedBelow(path: string, found: Set<string> = new Set()): Set<string> {
     const entry = entries.get(path);
-    if (entry === undefined || entry.checkedIn === cell || found.has(path)) return found;
+    if (entry === undefined || entry.checkedFor === wave || found.has(path)) return found;
     found.add(path);
     for (const imported of entry.imports) uncheckedBelow(imported, found);
     return found;
+  }
+
+  function giveUp(path: string, entry: Entry): void {
+    onStale(path, entry.version);
+    entry.version++;
+    entry.state = "named";
   }
 
   function renew(changed: readonly string[]): void {
@@ -93,48 +124,77 @@ export function createModuleGraph(onStale: (path: string, version: number) => vo
     }
     for (const path of stale) {
       const entry = entryOf(path);
-      onStale(path, entry.version);
-      entry.version++;
-      entry.evaluated = false;
-      entry.imports.clear();
+      entry.edits++;
+      giveUp(path, entry);
     }
   }
 
-  function check(path: string): number {
-    const unchecked = [...uncheckedBelow(path)];
-    for (const name of unchecked) entryOf(name).checkedIn = cell;
-    const changed = unchecked.filter((name) => isChanged(name, entryOf(name)));
+  /** Compares files with what was read of them, and makes those that have changed stale with all that import them. */
+  function compare(paths: Iterable<string>): void {
+    const changed: string[] = [];
+    for (const path of paths) {
+      const entry = entryOf(path);
+      entry.checkedFor = wave;
+      if (isChanged(path, entry)) changed.push(path);
+    }
     if (changed.length > 0) renew(changed);
-    return entryOf(path).version;
   }
 
   return {
-    nextCell(isEager) {
+    nextCell() {
       cell += 1;
-      for (const [path, { version }] of entries) if (isEager(path, version)) check(path);
+      wave += 1;
+      compare(entries.keys());
     },
-    version: check,
+    nextImport: () => void (wave += 1),
+    has: (path) => entries.has(path),
+    version(path) {
+      compare(uncheckedBelow(path));
+      return entryOf(path).version;
+    },
+    known(path) {
+      const entry = entries.get(path);
+      return entry && { version: entry.version, edits: entry.edits, evaluated: entry.state === "evaluated" };
+    },
     kind: (path) => entries.get(path)?.kind,
     link: (importer, imported) => void entries.get(importer)?.imports.add(imported),
     read(path) {
       const entry = entryOf(path);
       // The stamp is older than the text, so an edit in between shows at the next check.
-      entry.stamp = currentStamp(path);
+      const stats = statsOf(path);
       const bytes = readFileSync(path);
-      entry.digest = digestOf(bytes);
-      entry.readIn = cell;
-      entry.evaluated = false;
+      // `require` reads a module that `import` has loaded once more, and takes the loaded one.
+      if (entry.state === "named") {
+        entry.stamp = stats && toStamp(stats);
+        entry.isFresh = stats !== undefined && isFresh(stats);
+        entry.digest = digestOf(bytes);
+        entry.readIn = cell;
+        entry.state = "read";
+        entry.imports.clear();
+      }
       return bytes.toString("utf8").replace(/^\uFEFF/, "");
     },
     setKind: (path, kind) => void (entryOf(path).kind = kind),
-    setEvaluated: (path) => void (entryOf(path).evaluated = true),
-    retryFailed() {
-      const failed = [...entries].filter(([, { readIn, kind, evaluated }]) => {
-        return readIn === cell && kind === "module" && !evaluated;
-      });
-      if (failed.length > 0) renew(failed.map(([path]) => path));
+    setEvaluated(path, version) {
+      const entry = entryOf(path);
+      // An old version may await for long, and end after it was replaced.
+      if (entry.version === version && entry.state === "read") entry.state = "evaluated";
+    },
+    retryFailed(isLoaded) {
+      for (const [path, entry] of entries) {
+        if (entry.readIn !== cell || entry.state !== "read") continue;
+        if (entry.kind !== "commonjs" || !isLoaded(path)) giveUp(path, entry);
+      }
     },
   };
+}
+
+function digestNow(path: string): string | undefined {
+  try {
+    return digestOf(readFileSync(path));
+  } catch {
+    return undefined; // gone since, or not ours to read: its import says so
+  }
 }
 
 // node:crypto takes longer to load than the runtime has for its start, and most cells import no local file.

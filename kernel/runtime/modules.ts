@@ -1,10 +1,25 @@
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createRequire, isBuiltin, registerHooks } from "node:module";
 import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext } from "node:module";
-import { dirname, extname, isAbsolute, join } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import vm from "node:vm";
+import { createModuleCache, isInternal } from "./module-cache.ts";
 import { createModuleGraph } from "./module-graph.ts";
 import { isNotFound, notFound, packageName } from "./module-missing.ts";
+import { findMadeNames } from "./module-names.ts";
+import { type OldVersions, createOldVersions } from "./module-old.ts";
+import { createUsedPackages, findInstalled } from "./module-packages.ts";
+import {
+  isFile,
+  isRelative,
+  parseVersioned,
+  probe,
+  resolvePath,
+  toResult,
+  versionedUrl,
+  withoutVersion,
+} from "./module-paths.ts";
 import { detectFormat, isScript, isTypeScript, transformModule } from "./module-source.ts";
 import { isOwnFile, isPackageFile, packageFolder } from "./own-files.ts";
 import { createTsconfig } from "./tsconfig.ts";
@@ -36,14 +51,31 @@ export interface CellMeta {
   resolve(specifier: string): string;
 }
 
+/** A local file as a cell's import found it. */
+export interface ResolvedFile {
+  readonly path: string;
+  readonly version: number;
+  /** The path that was asked for, where it leads to the file by a symbolic link. */
+  readonly link?: string | undefined;
+}
+
 /** The module loading of a runtime process. */
 export interface Modules {
-  /** Call before each cell: files that it imports are compared with what is loaded. */
+  /** Call before each cell: what is loaded is compared with the files as they are now. */
   readonly startCell: () => void;
   /** Call after each cell; modules that failed in a cell that failed are run anew at their next import. */
   readonly endCell: (failed: boolean) => void;
   /** The text behind a URL or path in a stack frame. */
   readonly sourceOf: (location: string) => ModuleSource | undefined;
+  /** The local file that a specifier meant when the code of `filename` imported it last. */
+  readonly resolved: (specifier: string, filename: string) => ResolvedFile | undefined;
+  /** Imports as the code of `filename` does. */
+  readonly import: (specifier: string, filename: string) => Promise<object>;
+  /** What is known of a local file without a look at the disk. */
+  readonly known: ReturnType<typeof createModuleGraph>["known"];
+  readonly old: OldVersions;
+  /** Packages that were installed anew or removed since they were loaded: what to say of each, once. */
+  readonly packageChanges: () => readonly string[];
   /** Takes the hooks away. */
   [Symbol.dispose](): void;
 }
@@ -55,45 +87,16 @@ const metaModule = "typhoon:meta";
 const evaluatedKey = "typhoon.evaluated";
 const ownRequire = createRequire(join(packageFolder, "package.json"));
 
-const extensions = [".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".cjs", ".jsx", ".json"];
-const writtenFor: Record<string, readonly string[]> = {
-  ".js": [".ts", ".tsx"],
-  ".jsx": [".tsx"],
-  ".mjs": [".mts"],
-  ".cjs": [".cts"],
-};
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-}
-
-/** Finds the file that TypeScript would take for a path whose extension is absent, or is that of the compiled file. */
-function probe(path: string): string | undefined {
-  const extension = extname(path);
-  const stem = path.slice(0, path.length - extension.length);
-  const written = (writtenFor[extension] ?? []).map((other) => stem + other);
-  const added = extensions.map((other) => path + other);
-  const index = extensions.map((other) => join(path, `index${other}`));
-  return [path, ...written, ...added, ...index].find(isFile);
-}
-
-/** Splits a module's URL, or the path that a frame shows, into the file and the version that we added. */
-function parseVersioned(url: string): { readonly path: string; readonly version: number } | undefined {
-  const [, file = "", version = "0"] = /^(.*?)(?:(?:%3F|\?)v=?(\d+))?$/s.exec(url) ?? [];
-  if (!file.startsWith("file:")) return isAbsolute(file) ? { path: file, version: Number(version) } : undefined;
-  try {
-    return { path: fileURLToPath(file), version: Number(version) };
-  } catch {
-    return undefined;
-  }
-}
+// Traces of an old version, which values of cells may still run, show its own text.
+const keptSources = 3;
+const keptImports = 1_000;
 
 function isRequire({ conditions }: { readonly conditions?: readonly string[] | undefined }): boolean {
   return conditions?.includes("require") === true;
 }
 
-function isRelative(specifier: string): boolean {
-  return /^\.{1,2}(?:\/|\\|$)/.test(specifier) || specifier.startsWith("file:") || isAbsolute(specifier);
+function isSource(path: string): boolean {
+  return isScript(path) || extname(path) === ".json";
 }
 
 function resolveLocal(
@@ -102,21 +105,20 @@ function resolveLocal(
   context: ResolveHookContext,
   next: NextResolve,
 ): ResolveFnOutput {
+  const path = resolvePath(specifier, importer);
+  // Node remembers what a path has led to, also when a link leads elsewhere and when the file is gone.
+  if (isSource(path) && isFile(path)) return toResult(path);
+  let missing: unknown = { code: "ERR_MODULE_NOT_FOUND" };
   try {
-    return next(specifier, context);
+    const result = next(specifier, context);
+    if (!result.url.startsWith("file:") || existsSync(fileURLToPath(result.url))) return result;
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    const path = resolvePath(specifier, importer);
-    const found = probe(path);
-    if (found === undefined) throw notFound(specifier, importer, path, error);
-    return toResult(found);
+    missing = error;
   }
-}
-
-/** Finds the folder of an installed package. */
-function installed(name: string, importer: string): string | undefined {
-  const folders = createRequire(importer).resolve.paths(name) ?? [];
-  return folders.map((folder) => join(folder, name)).find((folder) => existsSync(folder));
+  const found = probe(path);
+  if (found === undefined) throw notFound(specifier, importer, path, missing);
+  return toResult(found);
 }
 
 /** Makes this process load modules as a notebook's author expects; see the README's section on modules. */
@@ -125,28 +127,47 @@ export function installModules({ folder, own, shipped = [] }: ModuleOptions): Mo
   const tsconfig = createTsconfig(folder);
   const sources = new Map<string, ModuleSource>();
   const shippedNames = new Set(shipped);
-  const { cache } = ownRequire;
-  const graph = createModuleGraph((path, version) => {
-    delete cache[path];
-    delete cache[`${path}?v${version}`];
-  });
+  const cache = createModuleCache();
+  const old = createOldVersions(cache.exportsOf);
+  const packages = createUsedPackages();
+  const cellImports = new Map<string, ResolvedFile>();
+  const graph = createModuleGraph((path, version) => old.retire(path, version, cache.forget(path, version)));
   const globals = globalThis as Record<symbol, unknown>;
-  globals[Symbol.for(evaluatedKey)] = (path: string) => graph.setEvaluated(path);
+  globals[Symbol.for(evaluatedKey)] = (
+    path: string,
+    version: number,
+    values: () => Record<string, unknown>,
+    token: object,
+  ) => {
+    graph.setEvaluated(path, version);
+    old.add({ path, version, values, token });
+  };
 
   /** Names the current version of a local file; modules and CommonJS need different forms, see `versionedUrl`. */
   function versioned(
     result: ResolveFnOutput,
-    importer: string | undefined,
+    specifier: string,
+    importer: string,
     context: ResolveHookContext,
   ): ResolveFnOutput {
     const { url } = result;
+    if (isPackageFile(url) && !isRelative(specifier)) packages.note(packageName(specifier), importer);
     if (!url.startsWith("file:") || url.includes("?") || isPackageFile(url) || isOwnFile(url)) return result;
     const path = fileURLToPath(url);
-    if (!isScript(path) && extname(path) !== ".json") return result;
+    if (!isSource(path)) return result;
     const version = graph.version(path);
-    if (importer !== undefined) graph.link(importer, path);
+    graph.link(importer, path);
+    noteImport(specifier, importer, path, version);
     if (version === 0) return result;
     return { ...result, url: versionedUrl(url, version, graph.kind(path), isRequire(context)), shortCircuit: true };
+  }
+
+  function noteImport(specifier: string, importer: string, path: string, version: number): void {
+    if (graph.has(importer)) return; // a module's own import
+    const asked = isRelative(specifier) ? resolvePath(specifier, importer) : path;
+    const link = asked !== path && isFile(asked) ? asked : undefined;
+    cellImports.set(`${importer}\0${specifier}`, { path, version, link });
+    if (cellImports.size > keptImports) cellImports.delete(cellImports.keys().next().value!);
   }
 
   function resolvePackage(specifier: string, importer: string, context: ResolveHookContext, next: NextResolve) {
@@ -162,7 +183,7 @@ export function installModules({ folder, own, shipped = [] }: ModuleOptions): Mo
         if (isRequire(context)) return { url: pathToFileURL(ownRequire.resolve(specifier)).href, shortCircuit: true };
         return next(specifier, { ...context, parentURL: pathToFileURL(join(packageFolder, "package.json")).href });
       }
-      const home = installed(packageName(specifier), importer);
+      const home = findInstalled(packageName(specifier), importer);
       if (home === undefined) throw notFound(specifier, importer, undefined, error);
       // `lodash/map` without extension, as `require` and bundlers take it.
       const path = join(home, specifier.slice(packageName(specifier).length));
@@ -176,15 +197,17 @@ export function installModules({ folder, own, shipped = [] }: ModuleOptions): Mo
   function resolve(specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
     const { parentURL } = context;
     const parent = parentURL === undefined ? undefined : parseVersioned(parentURL);
-    if (parent === undefined || isBuiltin(specifier) || isOwnFile(parent.path)) return next(specifier, context);
+    const isNodes = isBuiltin(specifier) && !isInternal(specifier);
+    if (parent === undefined || isNodes || isOwnFile(parent.path)) return next(specifier, context);
     const ours = ownModules.get(specifier);
     if (ours !== undefined) return { url: ours, shortCircuit: true };
     if (specifier === metaModule) return { url: metaUrl(parent.path), format: "module", shortCircuit: true };
     if (isPackageFile(parent.path) || /^(?:data|node|https?):/.test(specifier)) return next(specifier, context);
+    if (!graph.has(parent.path)) graph.nextImport();
     const local = isRelative(specifier);
     const found = (local ? resolveLocal : resolvePackage)(specifier, parent.path, context, next);
     const json = found.url.endsWith(".json") && !isRequire(context);
-    return versioned(json ? { ...found, importAttributes: { type: "json" } } : found, parent.path, context);
+    return versioned(json ? { ...found, importAttributes: { type: "json" } } : found, specifier, parent.path, context);
   }
 
   function loadScript(
@@ -203,8 +226,9 @@ export function installModules({ folder, own, shipped = [] }: ModuleOptions): Mo
     graph.setKind(path, format);
     const head = format === "module" && version > 0 ? `${metaLine(path)}\n` : "";
     const lines = head === "" ? map.mappings : `;${map.mappings}`;
-    const tail = format === "module" ? `\n;globalThis[Symbol.for("${evaluatedKey}")]?.(${JSON.stringify(path)})` : "";
-    sources.set(path, { path, source, map: { ...map, mappings: lines } });
+    const tail = format === "module" ? `\n${tailOf(path, version, findMadeNames(code))}` : "";
+    sources.set(`${path} ${version}`, { path, source, map: { ...map, mappings: lines } });
+    sources.delete(`${path} ${version - keptSources}`);
     return { format, source: `${head}${code}${tail}\n${inlineMap(path, source, lines)}`, shortCircuit: true };
   }
 
@@ -218,35 +242,54 @@ export function installModules({ folder, own, shipped = [] }: ModuleOptions): Mo
     if (isPackage ? isTypeScript(path) : isScript(path)) return loadScript(path, version, context, next, url);
     if (isPackage || extname(path) !== ".json") return next(url, context);
     graph.setKind(path, "json");
-    return { format: "json", source: graph.read(path), shortCircuit: true };
+    const source = graph.read(path);
+    if (isJson(source)) graph.setEvaluated(path, version);
+    return { format: "json", source, shortCircuit: true };
   }
 
   const hooks = registerHooks({ resolve, load });
   return {
-    // `require` answers from its cache before it asks our hook, so what it holds is compared at once.
-    startCell: () => graph.nextCell((path, version) => path in cache || `${path}?v${version}` in cache),
-    endCell: (failed) => void (failed && graph.retryFailed()),
-    sourceOf: (location) => sources.get(parseVersioned(location)?.path ?? ""),
+    startCell: () => graph.nextCell(),
+    endCell(failed) {
+      if (failed) graph.retryFailed((path) => cache.isRequired(path));
+    },
+    sourceOf(location) {
+      const { path, version } = parseVersioned(location) ?? { path: "", version: 0 };
+      // CommonJS keeps its path in every version.
+      const shown = graph.kind(path) === "commonjs" ? (graph.known(path)?.version ?? version) : version;
+      return sources.get(`${path} ${shown}`);
+    },
+    resolved: (specifier, filename) => cellImports.get(`${filename}\0${specifier}`),
+    import(specifier, filename) {
+      const script = new vm.Script(`import(${JSON.stringify(specifier)})`, {
+        filename,
+        importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+      });
+      return script.runInThisContext() as Promise<object>;
+    },
+    known: graph.known,
+    old,
+    packageChanges: packages.changes,
     [Symbol.dispose]: () => hooks.deregister(),
   };
 }
 
-function resolvePath(specifier: string, importer: string): string {
-  if (specifier.startsWith("file:")) return fileURLToPath(specifier);
-  return isAbsolute(specifier) ? specifier : join(dirname(importer), specifier);
+/** A line for a module's end, which says that it has run and lends what it has made. */
+function tailOf(path: string, version: number, names: readonly string[]): string {
+  const token = "__typhoonVersion";
+  return (
+    `;const ${token} = {}; globalThis[Symbol.for("${evaluatedKey}")]?.(${JSON.stringify(path)}, ${version}, ` +
+    `() => (${token}, { ${names.join(", ")} }), ${token});`
+  );
 }
 
-function toResult(path: string): ResolveFnOutput {
-  return { url: pathToFileURL(realpathSync(path)).href, shortCircuit: true };
-}
-
-/**
- * A module's version stands in its path, as `require` of a module drops a query and would bring back the first version.
- * CommonJS keeps its path (`__filename`), as its cache can be cleared; only `import` of it must see a new URL.
- */
-function versionedUrl(url: string, version: number, kind: string | undefined, byRequire: boolean): string {
-  if (kind === "module") return `${url}%3Fv${version}`;
-  return byRequire ? url : `${url}?v${version}`;
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function metaLine(path: string): string {
@@ -280,7 +323,7 @@ export function createCellMeta(filename: string): CellMeta {
     filename,
     resolve(specifier) {
       const { resolve } = require(metaModule) as Pick<ImportMeta, "resolve">;
-      return resolve(specifier).replace(/(?:%3F|\?)v\d+$/, "");
+      return withoutVersion(resolve(specifier));
     },
   };
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import vm from "node:vm";
 import { toMimeBundle } from "../../display/bundle.ts";
 import { loadMagic, magicSyntax, suggest } from "../../magics/index.ts";
-import type { MagicCall } from "../../magics/magic.ts";
+import type { MagicCall, MagicContext } from "../../magics/magic.ts";
 import { compileCell } from "../cell/compile.ts";
 import type { ErrorContent, Payload, UserExpression } from "../protocol/contents.ts";
 import type { Settings } from "../settings.ts";
@@ -10,11 +10,14 @@ import { createCellSources } from "./cell-sources.ts";
 import { findHelp } from "./help.ts";
 import { type RunningCell, iterate, wait } from "./interrupts.ts";
 import { type MagicHost, createMagicContext } from "./magic-context.ts";
+import { collectGarbage } from "./memory.ts";
+import { createReloader } from "./module-reload.ts";
 import { type Modules, createCellMeta } from "./modules.ts";
-import type { Scopes } from "./scope.ts";
+import type { ImportBinding, Scopes } from "./scope.ts";
 import { formatError } from "./trace.ts";
 import type { SourceFinder, TraceCell } from "./source-position.ts";
 import { installStackFormat } from "./stack-format.ts";
+import { writeStream } from "./streams.ts";
 import { createTsconfig } from "./tsconfig.ts";
 import type { NameNews } from "./link.ts";
 import { typeOfValue } from "./value-type.ts";
@@ -53,10 +56,20 @@ export interface Notebook {
   formatError(error: unknown, cell: RunningCell | undefined): ErrorContent;
   /** A cell begins: its imports see files as they are now, and its magics leave their payloads in `payload`. */
   beginCell(cell: RunningCell, payload: Payload[]): void;
+  /**
+   * Makes imports of earlier cells follow files that were edited; what is to be said of it goes under the cell. Undefined
+   * where there is nothing to do. Rejects where the cell is interrupted.
+   */
+  refresh(code: string, cell: RunningCell): Promise<void> | undefined;
   endCell(failed: boolean): void;
+  /** What magics may use that a cell's code calls as functions. */
+  magicContext(cell: RunningCell): MagicContext;
   /** What cells have declared since this was asked last. */
   takeNews(): NameNews;
 }
+
+/** A cell without places: frames in it are not shown. */
+const nowhere: TraceCell = { name: "", source: "", map: { mappings: "", sources: [] } };
 
 /** What is known of one cell; several may run at once. */
 interface CellState {
@@ -89,6 +102,17 @@ export function createNotebook(options: NotebookOptions): Notebook {
     folder,
   };
   installStackFormat(finder);
+  const reloader = createReloader({
+    folder,
+    modules,
+    scopes,
+    wait: wait as <T>(value: Promise<T>) => Promise<T>,
+    describe(error, filename) {
+      const cells: SourceFinder["cells"] = (name) => (name === filename ? nowhere : finder.cells(name));
+      return formatError(error, { ...finder, cells, colors: options.colors }).traceback.join("\n");
+    },
+    collect: collectGarbage,
+  });
 
   function typeOfName(name: string): string | undefined {
     const holder = scopes.objects[scopes.indexOf(name) ?? -1];
@@ -142,7 +166,10 @@ export function createNotebook(options: NotebookOptions): Notebook {
       declare: scopes.declare,
       open: scopes.open,
       seal: scopes.seal,
-      bind: scopes.bind,
+      bind(module: object, specifier: string, bindings: readonly ImportBinding[]) {
+        scopes.bind(module, specifier, bindings);
+        reloader.follow(specifier, filename, bindings);
+      },
       wait,
       iterate,
       meta: createCellMeta(filename),
@@ -152,6 +179,14 @@ export function createNotebook(options: NotebookOptions): Notebook {
         stateOf(cell).payload.push({ source: "page", data, start: 0 });
       },
     };
+  }
+
+  async function refresh(code: string, cell: RunningCell): Promise<void> {
+    const notes = await reloader.refresh(code, () => cell.reason !== undefined);
+    for (const note of notes) {
+      const end = note.endsWith("\n") ? "" : /[.?!]$/.test(note) ? "\n" : ".\n";
+      writeStream(cell, "stderr", `typhoon: ${note}${end}`);
+    }
   }
 
   async function evaluateOne(source: string, cell: RunningCell): Promise<UserExpression> {
@@ -171,10 +206,12 @@ export function createNotebook(options: NotebookOptions): Notebook {
       stateOf(cell).payload = payload;
       modules.startCell();
     },
+    refresh: (code, cell) => (reloader.isDue(code) ? refresh(code, cell) : undefined),
     endCell(failed) {
-      modules.endCell(failed);
+      modules.endCell(reloader.takeFailed() || failed);
       setImmediate(() => sources.tidy());
     },
+    magicContext: (cell) => createMagicContext(host, cell),
     takeNews() {
       const { cleared, names } = scopes.news();
       return { cleared, declared: names.map((name) => ({ name, type: typeOfName(name) })) };

@@ -20,6 +20,8 @@ export interface Scopes {
   seal(names: readonly string[]): void;
   /** Declares names that follow the exports of a module. */
   bind(module: object, specifier: string, bindings: readonly ImportBinding[]): void;
+  /** Makes names that follow a module's exports follow those of a newer version; they were not declared anew. */
+  rebind(module: object, specifier: string, bindings: readonly ImportBinding[]): void;
   /** Gives a name a value that is made at first use. A declaration of the user's takes its place; it is not among `entries`. */
   provide(name: string, make: () => unknown): void;
   get(name: string): unknown;
@@ -110,7 +112,6 @@ export function createScopes(): Scopes {
   }
 
   function defineImport(name: string, get: () => unknown): void {
-    note("import", name);
     const set = (): never => {
       throw new TypeError(`Assignment to constant variable '${name}'.`);
     };
@@ -153,7 +154,13 @@ export function createScopes(): Scopes {
         if (used === true && read.missing) read.get();
         return [local, read.get] as const;
       });
-      for (const [local, get] of readers) defineImport(local, get);
+      for (const [local, get] of readers) {
+        note("import", local);
+        defineImport(local, get);
+      }
+    },
+    rebind(module, specifier, bindings) {
+      for (const [imported, local] of bindings) defineImport(local, reader(module as Names, specifier, imported).get);
     },
     provide(name, make) {
       provided.set(name, make);

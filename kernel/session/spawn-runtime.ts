@@ -14,7 +14,9 @@ export interface RuntimeOptions {
 
 // Termination by the inspector leaves async hooks' stack unbalanced, which Node would take for a fatal fault.
 // Turboshaft takes a loop's stack check away if the loop in its body is short, and with it every interrupt (V8 13.6).
+// Node's list of loaded modules is among its internals: old versions of edited files are taken off it (module-cache.ts).
 const flags = [
+  "--expose-internals",
   "--no-force-async-hooks-checks",
   "--no-turboshaft-loop-unrolling",
   "--disable-warning=ExperimentalWarning",

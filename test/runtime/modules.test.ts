@@ -1,3 +1,4 @@
+import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { createCellMeta } from "../../kernel/runtime/modules.ts";
 import { api, createNotebookFolder } from "./notebook-folder.ts";
@@ -167,6 +168,44 @@ describe("an edited file", () => {
     expect(await notebook.cell(all)).toEqual(["new changed", "new changed", {}]);
     notebook.write({ "a.ts": "import { b } from './b.ts'; export const x = 'third ' + b" });
     expect(await notebook.cell(all)).toEqual(["third changed", "third changed", {}]);
+  });
+
+  test("is fresh also where it is written again in the same tick of the clock, with the same length", async () => {
+    using notebook = createNotebookFolder();
+    for (let i = 0; i < 200; i++) {
+      notebook.write({ "a.ts": `export const x = ${1000 + i}` });
+      expect(await notebook.cell("return (await import('./a.ts')).x")).toBe(1000 + i);
+    }
+  });
+
+  test("does not make what imports it only at times forget its state when it fails", async () => {
+    using notebook = createNotebookFolder({
+      "a.ts": "export const state = { n: 0 }; export const load = () => import('./bad.ts')",
+      "bad.ts": "throw new Error('bad')",
+    });
+    await notebook.cell("(await import('./a.ts')).state.n = 1");
+    await expect(notebook.cell("await (await import('./a.ts')).load()")).rejects.toThrow("bad");
+    expect(await notebook.cell("return (await import('./a.ts')).state.n")).toBe(1);
+  });
+
+  test.for(["c.cjs", "d.json"])("that failed is tried again at the next import, of the kind %s", async (name) => {
+    using notebook = createNotebookFolder({
+      [name]: name === "d.json" ? "{" : "if (!globalThis.kindReady) throw 1; exports.x = 1",
+    });
+    await expect(notebook.cell(`await import('./${name}')`)).rejects.toBeDefined();
+    if (name === "d.json") notebook.write({ [name]: '{ "x": 1 }' });
+    else await notebook.cell("globalThis.kindReady = true");
+    expect(await notebook.cell(`return (await import('./${name}')).default.x`)).toBe(1);
+  });
+
+  test("is shown in traces of its old version with its old text", async () => {
+    using notebook = createNotebookFolder({ "a.ts": "export const f = () => 1" });
+    await notebook.cell("await import('./a.ts')");
+    notebook.write({ "a.ts": "\n\nexport const f = () => 2" });
+    await notebook.cell("await import('./a.ts')");
+    const path = `${notebook.path}/a.ts`;
+    expect(notebook.modules.sourceOf(`${path}%3Fv1`)?.source).toBe("\n\nexport const f = () => 2");
+    expect(notebook.modules.sourceOf(pathToFileURL(path).href)?.source).toBe("export const f = () => 1");
   });
 
   test("is one instance for import and require", async () => {

@@ -1,0 +1,99 @@
+import module, { createRequire, syncBuiltinESMExports } from "node:module";
+import { pathToFileURL } from "node:url";
+import { types } from "node:util";
+
+/** What Node keeps of the modules that it has loaded, without an end of its own. */
+export interface ModuleCache {
+  /** Makes Node forget a version of a file. */
+  forget(path: string, version: number): Forgotten;
+  isRequired(path: string): boolean;
+  /** `module.exports` of a CommonJS file that is loaded. */
+  exportsOf(path: string): unknown;
+}
+
+/** What others may still hold of a forgotten version. */
+export interface Forgotten {
+  /** Namespace of an ES module that came to run. */
+  readonly namespace: object | undefined;
+  /** `module.exports` of CommonJS. */
+  readonly exports: unknown;
+}
+
+interface Job {
+  readonly module?: { getNamespace(): object };
+}
+
+const require = createRequire(import.meta.url);
+
+/** Opens Node's caches of this process. */
+export function createModuleCache(): ModuleCache {
+  const required = require.cache;
+  let loaded: Map<string, Record<string, Job | undefined>> | undefined;
+  hideInternals();
+
+  /** Node gives no way to forget an ES module: its list of them is reached with `--expose-internals`, where it is as known. */
+  function openLoaded(): typeof loaded {
+    try {
+      const { getOrInitializeCascadedLoader: open } = require("internal/modules/esm/loader") as {
+        getOrInitializeCascadedLoader(): { readonly loadCache: unknown };
+      };
+      const { loadCache } = open();
+      return types.isMap(loadCache) ? (loadCache as typeof loaded) : undefined;
+    } catch {
+      return undefined; // old versions stay in memory, which is told once they are many
+    }
+  }
+
+  function forgetRequired(key: string): unknown {
+    const old = required[key];
+    if (!old) return undefined;
+    delete required[key];
+    // Whoever required it first lists it for good.
+    const { children } = (old as { parent?: NodeJS.Module | null }).parent ?? {};
+    const at = children?.indexOf(old) ?? -1;
+    if (at >= 0) children!.splice(at, 1);
+    return old.exports as unknown;
+  }
+
+  function forgetLoaded(url: string): object | undefined {
+    loaded ??= openLoaded();
+    if (!loaded) return undefined;
+    const jobs = Map.prototype.get.call(loaded, url) as Record<string, Job | undefined> | undefined;
+    Map.prototype.delete.call(loaded, url);
+    return jobs && namespaceOf(Object.values(jobs).find((job) => job?.module !== undefined));
+  }
+
+  return {
+    forget(path, version) {
+      const { href } = pathToFileURL(path);
+      const urls = version === 0 ? [href] : [`${href}%3Fv${version}`, `${href}?v${version}`];
+      forgetRequired(`${path}?v${version}`); // an ES module, whose namespace says the same
+      const exports = forgetRequired(path);
+      const namespace = urls.map(forgetLoaded).find((found) => found !== undefined);
+      return { namespace, exports };
+    },
+    isRequired: (path) => path in required,
+    exportsOf: (path) => required[path]?.exports as unknown,
+  };
+}
+
+/** The flag that opens Node's internals lists them among its modules, which is for nobody else. */
+function hideInternals(): void {
+  const names = module.builtinModules.filter((name) => !isInternal(name));
+  if (names.length === module.builtinModules.length) return;
+  Object.defineProperty(module, "builtinModules", { value: names });
+  syncBuiltinESMExports();
+}
+
+/** Says whether a specifier is one of Node's own insides, which a notebook's folder may use as a name of its own. */
+export function isInternal(specifier: string): boolean {
+  return specifier.startsWith("internal/");
+}
+
+function namespaceOf(job: Job | undefined): object | undefined {
+  try {
+    return job?.module?.getNamespace();
+  } catch {
+    return undefined; // it never came to run
+  }
+}
