@@ -26,41 +26,55 @@ export function filesOf(binding: Binding): readonly string[] {
   return binding.from === "cell" ? [binding.file, binding.end] : [];
 }
 
-/** What stands before a cell in its document, on one line: the names of earlier cells. */
-export function writeHead(bindings: Bindings, modules: Iterable<string>): string {
-  const imports = new Map<string, Set<string>>();
+/**
+ * What stands before a cell in its document, on one line: the names of earlier cells. All documents have the same import for
+ * them, since the server makes its program anew where the imports of a document change.
+ */
+export function writeHead(bindings: Bindings): string {
+  const aliases: string[] = [];
   const rest: string[] = [];
-  const take = (file: string, item: string): void => {
-    const items = imports.get(file);
-    if (items) items.add(item);
-    else imports.set(file, new Set([item]));
-  };
   for (const [name, binding] of bindings) {
     if (binding.from === "run") {
       rest.push(`declare let ${name}: ${binding.type};`);
       continue;
     }
     const { kind, file, end, shown } = binding;
-    const exported = ownPrefix + name;
+    const exported = exportOf(file, name);
     const type = shown === undefined ? `typeof ${exported}` : `${ownPrefix}Known<typeof ${exported}, ${shown}>`;
     if (kind === "mutable") {
-      take(file, exported);
-      take(end, `${ownPrefix}end_${name}`);
-      rest.push(`let ${name}: ${type} = null! as ${ownPrefix}After<${type}, typeof ${ownPrefix}end_${name}>;`);
+      const after = `${ownPrefix}After<${type}, typeof ${exportOf(end, `end_${name}`)}>`;
+      rest.push(`let ${name}: ${type} = null! as ${after};`);
     } else if (shown === undefined) {
       // An alias, not `declare const`: the literal type of a constant widens only so.
-      take(file, `${exported} as ${name}`);
+      aliases.push(`import ${name} = ${exported};`);
     } else {
-      take(file, exported);
       rest.push(`declare const ${name}: ${type};`);
     }
   }
-  const lines = [
-    ...Array.from(modules, (file) => `import "./${file}";`),
-    ...Array.from(imports, ([file, items]) => `import { ${[...items].join(", ")} } from "./${file}";`),
-    ...rest,
-  ];
-  return `${lines.join(" ")}\n`;
+  return `${[importOfCells, ...aliases, ...rest].join(" ")}\n`;
+}
+
+const cells = `${ownPrefix}cells`;
+
+/** File name of the document through which all others know the cells that have run. */
+export const cellsFile: string = `${cells}.ts`;
+
+const importOfCells = `import * as ${cells} from "./${cellsFile}";`;
+
+/** Text of a document in which there is no cell. */
+export const emptyDocument: string = `${importOfCells}\nexport {};`;
+
+/** Writes the document through which all others know the cells that have run. */
+export function writeCells(files: readonly string[]): string {
+  return files.map((file) => `export * as ${stem(file)} from "./${file}";`).join("\n");
+}
+
+function exportOf(file: string, name: string): string {
+  return `${cells}.${stem(file)}.${ownPrefix}${name}`;
+}
+
+function stem(file: string): string {
+  return file.slice(ownPrefix.length).replace(/\.tsx?$/, "");
 }
 
 /** What stands behind a cell that has run: its names for later cells. */
@@ -87,6 +101,7 @@ export function writeTail({ declared, assigned }: CellNames, earlier: Bindings):
 export function withoutOwnNames(text: string): string {
   return text
     .replaceAll(/import\("[^"]*\/__nb_(?:in\d+|run|edit)"\)\./g, "")
+    .replaceAll(/\b__nb_cells\.in\d+\./g, "")
     .replaceAll('import("apache-arrow").', "")
     .replaceAll(/^\(alias\) /gm, "")
     .replaceAll(/__nb_(?:end_)?/g, "");

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { type AmbientModule, type AmbientPart, blank } from "./ambient.ts";
-import { type Binding, type Bindings, filesOf, ownPrefix, writeHead, writeTail } from "./bindings.ts";
+import { type Binding, type Bindings, emptyDocument, filesOf, writeHead, writeTail } from "./bindings.ts";
 import type { CellNames } from "./cell-names.ts";
 import { type Document, toDocument } from "./documents.ts";
 import type { PlainCell } from "./plain-cell.ts";
 import { isModule, roots } from "./project.ts";
 import type { LanguageServer } from "./server.ts";
+import { createSlots } from "./slots.ts";
 
 /** A name that a run has declared, and its type in words of TypeScript where the value tells it. */
 export interface DeclaredName {
@@ -43,6 +44,8 @@ export interface Declarations {
   /** A cell has ended: what it declares is known from now on. */
   add(cell: BegunCell | undefined, end: CellEnd): void;
   forget(): void;
+  /** Opens a document for a later cell where few are left, and returns its file name. */
+  openAhead(): string | undefined;
 }
 
 /** Creates the declarations of a notebook of which no cell has run. */
@@ -55,8 +58,8 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
   const ambient = new Map<string, { readonly document: Document; readonly parts: readonly AmbientPart[] }>();
   /** Modules that are nowhere but in a `declare module`, each with its last declaration. */
   const modules = new Map<string, string>();
-  let lastFile = 0;
   const path = (file: string): string => join(folder, file);
+  const slots = createSlots((file, text) => server.set(path(file), text));
 
   const isOwn = ({ name }: AmbientModule): boolean => !isModule(folder, name);
 
@@ -109,15 +112,15 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
     const whole = isRead ? ownModules(plain, names) : new Map<string, string>();
     for (const [name, text] of whole) modules.set(name, text);
     if (own.length + assigned.length + parts.length === 0) return;
-    const file = `${ownPrefix}in${(lastFile += 1)}.${names.tsx ? "tsx" : "ts"}`;
+    const file = slots.take(names.tsx);
     const code = { ...plain, code: blank(plain.code, names.ambient.modules.filter(isOwn)) };
-    const document = toDocument(path(file), writeHead(used, imported), code, writeTail(names, used));
+    const document = toDocument(path(file), writeHead(used), code, writeTail(names, used));
     server.set(document.path, document.text);
     needs.set(file, [...[...used.values()].flatMap(filesOf), ...imported]);
     if (parts.length > 0) {
       ambient.set(file, { document, parts });
       // The cell is not to say it a second time.
-      for (const root of [...roots.run, ...roots.edit]) server.set(path(root), "export {};");
+      for (const root of [...roots.run, ...roots.edit]) server.set(path(root), emptyDocument);
     }
     for (const [name, kind] of own) {
       bindings.delete(name);
@@ -142,7 +145,7 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
     for (const file of needs.keys()) {
       if (kept.has(file)) continue;
       needs.delete(file);
-      server.close(path(file));
+      slots.free(file);
     }
   }
 
@@ -177,6 +180,7 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
       clear();
       tidy();
     },
+    openAhead: slots.openAhead,
   };
 }
 

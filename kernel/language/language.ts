@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { CellSyntaxError } from "../cell/errors.ts";
 import type { MagicsInfo } from "../cell/options.ts";
 import { wordsOf } from "../cell/param-names.ts";
-import { type Binding, type Bindings, withoutOwnNames, writeHead } from "./bindings.ts";
+import { type Binding, type Bindings, emptyDocument, withoutOwnNames, writeHead } from "./bindings.ts";
 import { type CellNames, findNames } from "./cell-names.ts";
 import { type Completions, readCompletions } from "./completions.ts";
 import { type BegunCell, type CellEnd, createDeclarations } from "./declarations.ts";
@@ -52,6 +52,8 @@ interface Begun extends CheckedCell {
 
 // A front end sends the next of many cells within a few milliseconds of the last one's reply.
 const prepareMs = 50;
+// Nobody waits for what is done after this time without a cell or a question.
+const idleMs = 300;
 // Imports are looked for of so many of a cell's unknown names.
 const mostMissing = 5;
 
@@ -62,18 +64,19 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
   const declarations = createDeclarations(server, folder);
   const { bindings } = declarations;
   /** What stands before the cell that is edited, until another has run. */
-  let editHead: string | undefined = "\n";
+  let editHead: string | undefined;
   /** The cell that is edited, or was checked last, declares something for all of the program. */
   let isEditAmbient = false;
   let isRunAmbient = false;
   let preparing: NodeJS.Timeout | undefined;
+  let growing: NodeJS.Timeout | undefined;
   const path = (file: string): string => join(folder, file);
 
   function openRoots(): void {
     server.set(path("tsconfig.json"), writeTsconfig(folder));
     server.set(path(roots.globals), globalsText);
     server.set(path(roots.modules), "");
-    for (const file of [roots.probe, ...roots.edit, ...roots.run]) server.set(path(file), "export {};");
+    for (const file of [roots.probe, ...roots.edit, ...roots.run]) server.set(path(file), emptyDocument);
   }
   openRoots();
 
@@ -97,11 +100,13 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
 
   /** Opens the cell that is being edited, and returns it; undefined where its magics cannot be read. */
   function edit(source: string): Document | undefined {
+    clearTimeout(preparing);
+    growLater();
     const plain = plainOf(source);
     if (!plain) return undefined;
     const names = findNames(plain.code);
     const hidden = [...names.declared.keys()].some((name) => bindings.has(name));
-    const head = hidden ? writeHead(without(bindings, names), declarations.ambient()) : headOfAll();
+    const head = hidden ? writeHead(without(bindings, names)) : headOfAll();
     const file = roots.edit[names.tsx ? 1 : 0];
     const document = toDocument(path(file), head, plain);
     server.set(document.path, document.text);
@@ -110,7 +115,7 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
   }
 
   function headOfAll(): string {
-    editHead ??= writeHead(bindings, declarations.ambient());
+    editHead ??= writeHead(bindings);
     return editHead;
   }
 
@@ -121,6 +126,7 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
   function prepare(): void {
     editHead = undefined;
     clearTimeout(preparing);
+    growLater();
     preparing = setTimeout(() => {
       const head = headOfAll();
       for (const file of roots.edit) server.set(path(file), head);
@@ -128,6 +134,16 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
       server.ask("textDocument/completion", path(roots.edit[0]), { position }).catch(ignore);
     }, prepareMs);
     preparing.unref();
+  }
+
+  /** Opens documents for the cells to come while nobody waits. */
+  function growLater(): void {
+    clearTimeout(growing);
+    growing = setTimeout(() => {
+      const file = declarations.openAhead();
+      if (file !== undefined) server.ask("textDocument/foldingRange", path(file)).then(growLater, ignore);
+    }, idleMs);
+    growing.unref();
   }
 
   async function problemsOf(
@@ -146,6 +162,7 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
 
   function begin(source: string, check: boolean): CheckedCell {
     clearTimeout(preparing);
+    clearTimeout(growing);
     refresh();
     const plain = plainOf(source);
     const names = plain && findNames(plain.code);
@@ -163,8 +180,8 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
     const isLeftOut = /^\s*\/\/\s*@ts-nocheck\b/.test(source) || usesMagic(source, magics, "typecheck");
     if (!check || names.broken || isLeftOut) return { cell, problems: unchecked } as Begun;
     const [file, other] = names.tsx ? [roots.run[1], roots.run[0]] : roots.run;
-    const document = toDocument(path(file), writeHead(used, cell.ambient), code);
-    if (isRunAmbient) server.set(path(other), "export {};");
+    const document = toDocument(path(file), writeHead(used), code);
+    if (isRunAmbient) server.set(path(other), emptyDocument);
     isRunAmbient = hasAmbient(names);
     server.set(document.path, document.text);
     const problems = problemsOf(document, cell, source);
@@ -215,6 +232,7 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
     },
     [Symbol.dispose]() {
       clearTimeout(preparing);
+      clearTimeout(growing);
       server.stop();
     },
   };

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { getTsconfig } from "get-tsconfig";
 import { magicObject } from "./plain-cell.ts";
-import { ownPrefix } from "./bindings.ts";
+import { cellsFile, ownPrefix } from "./bindings.ts";
 
 /** File names of the documents that are always there. */
 export const roots: {
@@ -53,9 +53,14 @@ export function writeTsconfig(folder: string): string {
   const declarations = (found?.files ?? []).filter((file) => file.endsWith(".d.ts")).map((file) => resolve(base, file));
   return JSON.stringify({
     compilerOptions,
-    files: [roots.globals, roots.modules, roots.probe, ...roots.edit, ...roots.run, ...declarations],
+    files: [roots.globals, cellsFile, roots.modules, roots.probe, ...roots.edit, ...roots.run, ...declarations],
     ...(found && { include: ["*.d.ts"] }),
   });
+}
+
+/** Writes a tsconfig.json with which documents are opened quickly: nothing is read for them. */
+export function writeBareTsconfig(files: readonly string[]): string {
+  return JSON.stringify({ compilerOptions: { ...fixed, noLib: true, noResolve: true, types: [] }, files });
 }
 
 const fixed: Options = {

@@ -2,11 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { writeBareTsconfig } from "./project.ts";
 import { type Rpc, RpcEnded, createRpc } from "./rpc.ts";
 
 /** The TypeScript language server of one folder, with the documents that it is to know. */
 export interface LanguageServer {
-  /** Opens a document or changes its text; nothing is written to the disk. */
+  /** Opens a document or changes its text, which the server is told with the next question; nothing is written to the disk. */
   set(path: string, text: string): void;
   /** Forgets a document. */
   close(path: string): void;
@@ -31,11 +32,16 @@ interface Running {
   readonly child: ChildProcess;
   readonly rpc: Rpc;
   readonly versions: Map<string, number>;
+  /** Documents that have changed since the last question. */
+  readonly unsent: Set<string>;
 }
 
 // A server that ends again and again is left alone: cells run without it.
 const mostStarts = 5;
 const startsWithinMs = 60_000;
+
+// More changed documents than these are told together.
+const mostAlone = 8;
 
 /** Creates the server of a folder; its process starts with the first question. */
 export function createLanguageServer(folder: string, log: (line: string) => void): LanguageServer {
@@ -53,7 +59,7 @@ export function createLanguageServer(folder: string, log: (line: string) => void
       if (method !== "workspace/configuration") return null;
       return (params as { items: unknown[] }).items.map(() => configuration);
     });
-    const started: Running = { child, rpc, versions: new Map() };
+    const started: Running = { child, rpc, versions: new Map(), unsent: new Set() };
     const ended = (why: string): void => {
       rpc.close();
       if (running !== started) return;
@@ -76,11 +82,34 @@ export function createLanguageServer(folder: string, log: (line: string) => void
       });
     rpc.notify("initialized", {});
     running = started;
-    for (const [path, text] of documents) open(started, path, text);
+    // At each opening the server makes its program anew, so what takes long is added to it afterwards.
+    const config = join(folder, "tsconfig.json");
+    const files = [...documents.keys()].filter((path) => path !== config);
+    write(started, config, writeBareTsconfig(files));
+    for (const path of files) write(started, path, documents.get(path)!);
+    write(started, config, documents.get(config) ?? "{}");
     return started;
   }
 
-  function open({ rpc, versions }: Running, path: string, text: string): void {
+  /** Tells what has changed, each document by itself: of several at once the server would make its program anew. */
+  function send(to: Running): void {
+    const paths = [...to.unsent];
+    to.unsent.clear();
+    for (const [index, path] of paths.entries()) {
+      write(to, path, documents.get(path)!);
+      if (index === paths.length - 1 || paths.length > mostAlone) continue;
+      // The least question there is.
+      to.rpc.request("textDocument/foldingRange", { textDocument: { uri: uriOf(path) } }).catch(() => {}); // an end is told
+    }
+  }
+
+  async function askNow<T>(method: string, question: object): Promise<T> {
+    const to = running ?? start();
+    send(to);
+    return await to.rpc.request<T>(method, question);
+  }
+
+  function write({ rpc, versions }: Running, path: string, text: string): void {
     const version = (versions.get(path) ?? 0) + 1;
     versions.set(path, version);
     const textDocument = { uri: uriOf(path), version };
@@ -92,21 +121,22 @@ export function createLanguageServer(folder: string, log: (line: string) => void
     set(path, text) {
       if (documents.get(path) === text) return;
       documents.set(path, text);
-      if (running) open(running, path, text);
+      running?.unsent.add(path);
     },
     close(path) {
       documents.delete(path);
+      running?.unsent.delete(path);
       if (running?.versions.delete(path) !== true) return;
       running.rpc.notify("textDocument/didClose", { textDocument: { uri: uriOf(path) } });
     },
     async ask<T>(method: string, path: string, params: object = {}) {
       const question = { textDocument: { uri: uriOf(path) }, ...params };
       try {
-        return await (running ?? start()).rpc.request<T>(method, question);
+        return await askNow<T>(method, question);
       } catch (error) {
         // One that ended meanwhile is asked again as the next; a second end is a failure.
         if (!(error instanceof RpcEnded) || stopped) throw error;
-        return await (running ?? start()).rpc.request<T>(method, question);
+        return await askNow<T>(method, question);
       }
     },
     changed(files) {
