@@ -5,6 +5,8 @@ export interface Kind<T> {
   /** Reads a value; undefined where it has not that form. */
   parse(text: string): T | undefined;
   format(value: T): string;
+  /** Words that are values of it, for completion. */
+  readonly words?: readonly string[];
 }
 
 const units = ["B", "KB", "MB", "GB", "TB"] as const;
@@ -43,6 +45,7 @@ export function orNone(kind: Kind<number>): Kind<number> {
     form: `${kind.form}, or none`,
     parse: (text) => (/^(?:0|none|unlimited)$/i.test(text) ? Number.POSITIVE_INFINITY : kind.parse(text)),
     format: (value) => (value === Number.POSITIVE_INFINITY ? "none" : kind.format(value)),
+    words: ["none"],
   };
 }
 
@@ -51,6 +54,7 @@ export const toggle: Kind<boolean> = {
   form: "1 or 0",
   parse: (text) => (/^(?:1|true|on|yes)$/i.test(text) ? true : /^(?:0|false|off|no)$/i.test(text) ? false : undefined),
   format: (value) => (value ? "1" : "0"),
+  words: ["1", "0"],
 };
 
 /** One of a few words. */
@@ -59,6 +63,7 @@ export function oneOf<const W extends string>(...words: readonly W[]): Kind<W> {
     form: `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`,
     parse: (value) => words.find((word) => word === value.toLowerCase()),
     format: (value) => value,
+    words,
   };
 }
 

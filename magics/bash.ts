@@ -7,6 +7,7 @@ export const bash: Magic = {
   name: "bash",
   summary: "%%bash [ARGUMENT…]  run the cell as a Bash script and show its output as it comes",
   cell: "text",
+  takes: { language: "shell" },
   help: `The cell is the script as it stands, so \`\${NAME}\` is Bash's. Words on the first line are \`$1\`, \`$2\`, …
 
 \`\`\`bash

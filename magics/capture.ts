@@ -19,6 +19,7 @@ export const capture: Magic = {
   name: "capture",
   summary: "%%capture [NAME] [--no-stdout] [--no-stderr] [--no-display]  keep back what the cell prints and shows",
   cell: "code",
+  takes: { options: { "--no-stdout": "flag", "--no-stderr": "flag", "--no-display": "flag" } },
   help: `With a name the output is kept in a variable: \`stdout\`, \`stderr\`, \`outputs\`, \`value\` and \`show()\`. Without one it is dropped.
 
 \`\`\`ts

@@ -10,6 +10,7 @@ export const cd: Magic = {
   name: "cd",
   summary: "%cd [FOLDER]  change the working directory, to the home folder without one, back with -",
   line: "template",
+  takes: { words: (before) => (before.length === 0 ? "folder" : []) },
   help: `\`\`\`ts
 %cd data
 %cd \${folder}

@@ -16,6 +16,7 @@ export const config: Magic = {
   name: "config",
   summary: "%config [NAME [= VALUE]]  list the kernel's settings, show one, or change one",
   line: "template",
+  takes: { words: settingWords },
   help: `\`\`\`ts
 // lists all, with the environment variables that set them from outside:
 %config
@@ -47,6 +48,14 @@ A change holds for the cells from then on, until the kernel is restarted. To kee
     return undefined;
   },
 };
+
+/** A setting's name, then what it can be, with or without a `=` between them. */
+function settingWords(before: readonly string[]): readonly string[] {
+  const [name = "", ...more] = before.filter((word) => word !== "=");
+  if (name === "") return settingNames();
+  if (more.length > 0 || !isSettingName(name)) return [];
+  return [...(describeSetting(name).kind.words ?? []), "default"];
+}
 
 function change(settings: Settings, name: SettingName, value: string): void {
   const { applies, env } = describeSetting(name);

@@ -7,6 +7,7 @@ export const env: Magic = {
   name: "env",
   summary: "%env [NAME[=VALUE]]  list the environment variables, return one, or set one",
   line: "template",
+  takes: { words: (before) => (before.length === 0 ? "environment" : []) },
   help: `\`\`\`ts
 // lists all; what looks like a secret is masked:
 %env

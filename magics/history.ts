@@ -7,6 +7,7 @@ export const history: Magic = {
   name: "history",
   summary: "%history [-n NUMBER] [-g PATTERN]  show the last cells of this session, or those with a text in them",
   line: "text",
+  takes: { options: { "-n": [], "-g": [] } },
   help: `\`\`\`ts
 %history -n 5
 // * stands for any text, ? for one character:

@@ -8,6 +8,7 @@ export const load: Magic = {
   name: "load",
   summary: "%load PATH  put a file's text into this cell",
   line: "template",
+  takes: { words: (before) => (before.length === 0 ? "file" : []) },
   help: `The cell is replaced by the file, below a comment that keeps the command; run it then.
 
 \`\`\`ts

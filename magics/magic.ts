@@ -81,6 +81,19 @@ export interface Captured {
   readonly value: unknown;
 }
 
+/** What a word of a magic's line can be: one of these words, or the name of such a thing. */
+export type Choice = readonly string[] | "file" | "folder" | "environment" | "package";
+
+/** What a magic takes on its line, for completion. */
+export interface Takes {
+  /** Its options, and what the value of each is. */
+  readonly options?: Readonly<Record<string, "flag" | Choice>>;
+  /** What the word behind those words can be. */
+  readonly words?: (before: readonly string[]) => Choice;
+  /** The language of the text behind the options, and of the cell form's body. */
+  readonly language?: "sql" | "shell";
+}
+
 /** A command of the notebook, `%name` or `%%name`. */
 export interface Magic {
   readonly name: string;
@@ -94,6 +107,8 @@ export interface Magic {
   readonly cell?: Argument;
   /** `%name x << …` keeps the line form's result in `x`; elsewhere `<<` is the magic's own text. */
   readonly arrow?: boolean;
+  /** Absent where its line has nothing to complete, or is code. */
+  readonly takes?: Takes;
   run(call: MagicCall, context: MagicContext): Promise<unknown>;
 }
 

@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { splitWords, usageError } from "./arguments.ts";
-import type { Magic } from "./magic.ts";
+import type { Choice, Magic } from "./magic.ts";
 import { addPackages } from "./npm/add.ts";
 import { changePackages } from "./npm/change.ts";
 import { findNpm, npmEnvironment } from "./npm/command.ts";
@@ -16,6 +16,7 @@ export const npm: Magic = {
   name: "npm",
   summary: "%npm COMMAND [ARGUMENT…]  run npm in the notebook's folder: add, remove, ls, init, …",
   line: "template",
+  takes: { words: ([command, ...more]) => (command === undefined ? commands : named(command, more)) },
   help: `A package can be imported in the next cell, without a restart; a newer version of one that is already loaded needs a restart.
 
 \`\`\`ts
@@ -72,6 +73,17 @@ The nearest \`package.json\`, from the notebook's folder upwards, is the one tha
     });
   },
 };
+
+/** Commands to choose from. */
+const commands = "add audit ci dedupe explain init install ls outdated prune remove run uninstall update view".split(
+  " ",
+);
+
+/** What a command is about: what is installed. Names that are not are with the registry, which is not asked. */
+function named(command: string, before: readonly string[]): Choice {
+  if (before.length === 0 && command === "init") return [];
+  return /^(?:remove|rm|uninstall|un|update|up|ls|explain|view|outdated)$/.test(command) ? "package" : [];
+}
 
 const runNpm: typeof addPackages = async (words, folder, context, log) =>
   `${(await changePackages({ words, folder }, context, log)).trim()}\n`;

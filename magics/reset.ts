@@ -8,6 +8,7 @@ export const reset: Magic = {
   name: "reset",
   summary: "%reset [-f]  forget every name that the cells declared, with -f without asking",
   line: "text",
+  takes: { options: { "-f": "flag", "--force": "flag" } },
   help: `\`\`\`ts
 %reset
 // without asking first:

@@ -9,6 +9,7 @@ export const run: Magic = {
   name: "run",
   summary: "%run FILE  run a TypeScript file, or every code cell of an .ipynb, in this notebook's names",
   line: "template",
+  takes: { words: (before) => (before.length === 0 ? "file" : []) },
   help: `What the file declares is there in the next cells, as if its text had stood in this one.
 
 \`\`\`ts

@@ -86,6 +86,7 @@ export const shMagic: Magic = {
   summary: "%sh COMMAND  run a shell command (%%sh a script) and show its output as it comes",
   line: "template",
   cell: "text",
+  takes: { language: "shell" },
   help: `\`%sh\` hands a line to the system's shell: \`sh\`, or \`cmd\` on Windows. It runs in the working directory, which \`%cd\` changes.
 
 \`\`\`ts

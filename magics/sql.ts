@@ -11,6 +11,7 @@ export const sqlMagic: Magic = {
   line: "template",
   cell: "template",
   arrow: true,
+  takes: { options: { "--limit": [], "--stream": "flag" }, language: "sql" },
   help: `Runs SQL on the notebook's own in-memory DuckDB. The result is an Arrow \`Table\`, of the last statement that has one.
 
 \`\`\`

@@ -29,6 +29,7 @@ export const timeit: Magic = {
   summary: "%timeit [-n LOOPS] [-r RUNS] CODE  run code (%%timeit the cell) many times and print the mean time",
   line: "code",
   cell: "code",
+  takes: { options: { "-n": [], "-r": [] } },
   help: `Runs code in \`-r\` runs (7) of \`-n\` loops each (as many as take 0.2 s) and prints mean and standard deviation of the runs.
 Async code is awaited. What calling the code costs by itself is measured and taken off.
 

@@ -13,6 +13,7 @@ export const typecheck: Magic = {
   name: "typecheck",
   summary: "%typecheck [off|warn|block]  say or set what a cell's type errors do",
   line: "template",
+  takes: { words: (before) => (before.length === 0 ? modes : []) },
   help: `\`\`\`ts
 // says which mode is on:
 %typecheck

@@ -10,6 +10,7 @@ export const writefile: Magic = {
   name: "writefile",
   summary: "%%writefile [-a] PATH  write the cell to a file, or with -a at its end",
   cell: "text",
+  takes: { options: { "-a": "flag", "--append": "flag" }, words: (before) => (before.length === 0 ? "file" : []) },
   help: `Everything below the first line goes into the file as it stands, as UTF-8.
 
 \`\`\`ts

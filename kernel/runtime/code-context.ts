@@ -14,8 +14,10 @@ export type CodeContext =
   /** Inside `x["…`: a key of x. */
   | { readonly kind: "key"; readonly path: MemberPath; readonly prefix: string; readonly start: number }
   | { readonly kind: "magic"; readonly prefix: string; readonly start: number }
-  /** A file name; in an import a bare word is a package. */
-  | { readonly kind: "file"; readonly from: "import" | "magic"; readonly prefix: string; readonly start: number };
+  /** A module's name: a path, or a bare word for a package. */
+  | { readonly kind: "file"; readonly prefix: string; readonly start: number }
+  /** Inside the template of a `sql` tag, which begins at `start`. */
+  | { readonly kind: "sql"; readonly start: number };
 
 const none: CodeContext = { kind: "none" };
 
@@ -26,6 +28,7 @@ export function findContext(before: string): CodeContext {
   if (last === undefined) return { kind: "name", prefix: "", start: before.length };
   const touches = last.end === before.length;
   if (last.type === "magic" && touches) return magicContext(last);
+  if (last.open && last.type === "template") return templateContext(tokens, before);
   if (last.open) return last.type === "string" ? stringContext(tokens, last) : none;
   if (touches && (last.type === "comment" || last.type === "number")) return none;
   const isPartial = touches && last.type === "word";
@@ -41,12 +44,25 @@ function isDot(token: Token | undefined): boolean {
   return token?.text === "." || token?.text === "?.";
 }
 
+/** The name of a magic; what follows it is the magic's own text. */
 function magicContext({ text, start }: Token): CodeContext {
-  const [, name = ""] = /^%{1,2}([A-Za-z]*)/.exec(text) ?? [];
-  const percents = text.startsWith("%%") ? 2 : 1;
-  if (text.length === percents + name.length) return { kind: "magic", prefix: name, start: start + percents };
-  const [prefix = ""] = /\S*$/.exec(text) ?? [];
-  return { kind: "file", from: "magic", prefix, start: start + text.length - prefix.length };
+  const [, percents = "", name = ""] = /^(%{1,2})([A-Za-z]*)$/.exec(text) ?? [];
+  return percents === "" ? none : { kind: "magic", prefix: name, start: start + percents.length };
+}
+
+/** The text of a template, where its tag is `sql`. */
+function templateContext(tokens: readonly Token[], before: string): CodeContext {
+  let depth = 0;
+  for (let at = tokens.length - 1; at >= 0; at--) {
+    const { type, text, start } = tokens[at]!;
+    if (type !== "template") continue;
+    if (text.startsWith("}")) depth++;
+    if (text.endsWith("${")) depth--;
+    if (!text.startsWith("`") || depth > 0) continue;
+    const tag = tokens[at - 1];
+    return tag?.text === "sql" && tag.end === start && before[start] === "`" ? { kind: "sql", start: start + 1 } : none;
+  }
+  return none;
 }
 
 function stringContext(tokens: readonly Token[], { text, start }: Token): CodeContext {
@@ -58,7 +74,7 @@ function stringContext(tokens: readonly Token[], { text, start }: Token): CodeCo
   }
   const opener = before?.text === "(" ? tokens.at(-3)?.text : before?.text;
   const isImport = opener === "import" || opener === "from" || (opener === "require" && before?.text === "(");
-  return isImport ? { kind: "file", from: "import", prefix, start: start + 1 } : none;
+  return isImport ? { kind: "file", prefix, start: start + 1 } : none;
 }
 
 function unquote(text: string): string {

@@ -89,6 +89,15 @@ export function tokenize(code: string): readonly Token[] {
     push("comment", end < 0 ? code.length : end + (isBlock ? 2 : 0), end < 0);
   }
 
+  /** Reads a regular expression, also one that its line does not close; `</p>` and `/>` belong to JSX. */
+  function takeRegex(): boolean {
+    if (take(regex, "regex")) return true;
+    if (code[at + 1] === ">" || code[at - 1] === "<" || /^\/\s/.test(code.slice(at, at + 2))) return false;
+    const end = code.indexOf("\n", at);
+    push("regex", end < 0 ? code.length : end, end < 0);
+    return true;
+  }
+
   function next(): void {
     const character = code[at] ?? "";
     if (/\s/.test(character)) at += 1;
@@ -101,7 +110,7 @@ export function tokenize(code: string): readonly Token[] {
     else if (character === "}" && brackets.at(-1) === "`") {
       brackets.pop();
       template();
-    } else if (character === "/" && !afterValue && take(regex, "regex")) return;
+    } else if (character === "/" && !afterValue && takeRegex()) return;
     else if (!take(word, "word") && !take(number, "number")) take(mark, "mark");
   }
 

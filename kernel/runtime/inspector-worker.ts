@@ -3,6 +3,7 @@ import { Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import process from "node:process";
 import type { MimeBundle } from "../../display/mimebundle.ts";
+import type { Catalog } from "../../magics/sql/catalog.ts";
 import { type BlockingAnswer, deliverAnswer } from "./blocking-answer.ts";
 import { type MainState, createInterrupter } from "./interrupter.ts";
 import { postTo } from "./inspector-post.ts";
@@ -26,6 +27,8 @@ export interface InspectorData extends MainState {
   /** An expression of the main realm for the list of scope objects. */
   readonly scopes: string;
   readonly magics: readonly string[];
+  /** Folder of the notebook. */
+  readonly folder: string;
 }
 
 /** Inspector thread to main thread. */
@@ -35,10 +38,19 @@ export type FromThread =
   /** It ended the JavaScript that was running for the sake of these cells' interrupt, or of all that run. */
   | { readonly type: "terminated"; readonly of?: Interrupt }
   /** The process uses more than it may: what runs is to end. */
-  | { readonly type: "overflow"; readonly bytes: number };
+  | { readonly type: "overflow"; readonly bytes: number }
+  /** Asks what the notebook's database has. */
+  | { readonly type: "catalog" };
+
+/** Main thread to inspector thread: what the database has, where a query has opened one. */
+export interface ToThread {
+  readonly type: "catalog";
+  readonly catalog: Catalog | undefined;
+}
 
 // What the main thread has to end in good order after the kernel process has gone.
 const goneMs = 4_000;
+const catalogMs = 300;
 const data = workerData as InspectorData;
 const session = new Session();
 session.connectToMainThread();
@@ -80,7 +92,7 @@ async function answerLive(message: ToInspector & { type: "complete" | "inspect" 
   try {
     if (message.type === "complete") {
       const { complete } = await import("./complete.ts");
-      reply({ type: "answer", id, result: await complete(post, data.scopes, code, offset, data.magics) });
+      reply({ type: "answer", id, result: await complete(code, offset, { post, ...data, catalog }) });
     } else {
       const magic = magicAt(code, offset);
       const { inspect } = await import("./inspect.ts");
@@ -92,6 +104,28 @@ async function answerLive(message: ToInspector & { type: "complete" | "inspect" 
     process.stderr.write(`typhoon: could not answer ${message.type}: ${String(error)}\n`);
   }
 }
+
+let known: Catalog | undefined;
+let asked: PromiseWithResolvers<void> | undefined;
+
+/** What the database has, as it is now or, while the main thread or the database is busy, as it was last known. */
+async function catalog(): Promise<Catalog | undefined> {
+  if (!asked) {
+    asked = Promise.withResolvers();
+    tell({ type: "catalog" });
+  }
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, catalogMs);
+  await Promise.race([asked.promise, promise]);
+  clearTimeout(timer);
+  return known;
+}
+
+parentPort?.on("message", (message: ToThread) => {
+  known = message.catalog;
+  asked?.resolve();
+  asked = undefined;
+});
 
 const decode = createFrameDecoder((frame) => {
   const message = frame as ToInspector;

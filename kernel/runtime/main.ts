@@ -8,6 +8,7 @@ import { setPlaces } from "../../display/place.ts";
 import { setOutput } from "../../display/output.ts";
 import { magicNames } from "../../magics/index.ts";
 import { onProcessGroup } from "../../magics/process.ts";
+import { readCatalog } from "../../magics/sql/catalog.ts";
 import { outputOf } from "./cell-output.ts";
 import { asyncChildren } from "./child-lifetime.ts";
 import { createCellRunner } from "./cells.ts";
@@ -15,7 +16,7 @@ import { Interrupted, type RunningCell } from "./interrupts.ts";
 import { createComms } from "./comms.ts";
 import { provideGlobals } from "./globals.ts";
 import { setInheritedPlace } from "./inherited-output.ts";
-import type { FromThread, InspectorData } from "./inspector-worker.ts";
+import type { FromThread, InspectorData, ToThread } from "./inspector-worker.ts";
 import { type Interrupt, type PastCell, type ToRuntime, createFrameDecoder, descriptors } from "./link.ts";
 import { OutOfMemory, shareMemoryLimit } from "./memory.ts";
 import { createCellRequire, installModules } from "./modules.ts";
@@ -119,6 +120,7 @@ const inspectorData: InspectorData = {
   loading,
   scopes: scopesExpression,
   magics: magicNames(),
+  folder,
 };
 let inspector: Worker | undefined;
 let inspectorListens = false;
@@ -133,6 +135,7 @@ function startInspector(): void {
   inspector.on("message", (message: FromThread) => {
     if (message.type === "listens") inspectorListens = true;
     else if (message.type === "overflow") overflow(message.bytes);
+    else if (message.type === "catalog") void tellCatalog();
     else {
       finishExit(groups.leaders);
       runner.terminated(message.of?.cells);
@@ -149,6 +152,12 @@ function startInspector(): void {
     else inspector = undefined; // the next cell starts another
   });
   inspector.unref();
+}
+
+/** Tells the inspector thread what the notebook's database has. */
+async function tellCatalog(): Promise<void> {
+  const catalog = await readCatalog().catch(() => undefined); // a query that is interrupted, or a database that is closed
+  inspector?.postMessage({ type: "catalog", catalog } satisfies ToThread);
 }
 
 const inspectorFailed =

@@ -9,12 +9,15 @@ export interface LiveCompletions {
   readonly types: readonly string[];
   readonly start: number;
   readonly end: number;
+  /** `names`: any name of the notebook could stand there. `magic`: the text of a magic, of which the types know nothing. */
+  readonly place: "names" | "magic" | "other";
 }
 
 /** What the live value of a name is, in the form of an inspect_reply. */
 export interface LiveInspection {
   readonly found: boolean;
   readonly data: Readonly<Record<string, unknown>>;
+  readonly place?: "magic";
 }
 
 /** Joins what the types say with what the run says: the types come first, the run fills in where they know nothing. */
@@ -24,12 +27,15 @@ export function mergeCompletions(
   typed: Completions | undefined,
   live: LiveCompletions | undefined,
 ): Contents["complete_reply"] {
-  const known = typed && typed.items.length > 0 ? typed : undefined;
+  const isMagic = live?.place === "magic";
+  const known = typed && typed.items.length > 0 && !isMagic ? typed : undefined;
   const start = known?.start ?? live?.start;
   const end = known?.end ?? live?.end;
   const items = [...(known?.items ?? [])];
   const texts = new Set(items.map(({ text }) => text));
-  if (live && live.start === start && known?.anyName !== false) {
+  // The types know where a new name is to be written, or none at all.
+  const isRefused = typed?.anyName === false && (known !== undefined || live?.place === "names");
+  if (live && live.start === start && (isMagic || !isRefused)) {
     for (const [index, text] of live.matches.entries()) {
       if (!texts.has(text)) items.push({ text, type: live.types[index] ?? "", signature: "" });
     }
@@ -50,6 +56,25 @@ export function mergeCompletions(
       })),
     },
   };
+}
+
+// What the live values may take once the types have answered: native code may hold them back.
+const lateMs = 100;
+
+/** Waits for both answers, but not for one that the other makes needless or that takes too long. */
+export async function awaitAnswers<T extends Completions | Description, L extends LiveCompletions | LiveInspection>(
+  typed: Promise<T | undefined>,
+  live: Promise<L | undefined>,
+): Promise<readonly [T | undefined, L | undefined]> {
+  const isOfMagic = live.then((answer) => answer?.place === "magic");
+  if (await Promise.race([typed.then(() => false), isOfMagic])) return [undefined, await live];
+  const known = await typed;
+  if (!known || ("items" in known && known.items.length === 0)) return [known, await live];
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(late.resolve, lateMs);
+  const answer = await Promise.race([live, late.promise]);
+  clearTimeout(timer);
+  return [known, answer];
 }
 
 /** Joins what the types say of a name with its live value. */

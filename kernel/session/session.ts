@@ -4,7 +4,13 @@ import type { MagicsInfo } from "../cell/options.ts";
 import type { Problem } from "../language/problems.ts";
 import type { Contents, ErrorContent, LanguageInfo } from "../protocol/contents.ts";
 import { type Header, protocolVersion } from "../protocol/message.ts";
-import { type LiveCompletions, type LiveInspection, mergeCompletions, mergeInspections } from "./answers.ts";
+import {
+  type LiveCompletions,
+  type LiveInspection,
+  awaitAnswers,
+  mergeCompletions,
+  mergeInspections,
+} from "./answers.ts";
 import { toCodePoints, toOffset } from "./code-points.ts";
 import { type CommDelivery, type ExecutorEvents, type Publish, createExecutor } from "./executor.ts";
 import { addTypes } from "./help.ts";
@@ -249,19 +255,15 @@ export function createSession(options: SessionOptions): Session {
     async complete({ code, cursor_pos: asked }) {
       const position = asked ?? toCodePoints(code, code.length); // some clients leave it out
       const offset = toOffset(code, position);
-      const [typed, live] = await Promise.all([
-        types.complete(code, offset),
-        executor.runtime.ask({ type: "complete", code, offset, detail: 0 }),
-      ]);
-      return mergeCompletions(code, position, typed, live as LiveCompletions | undefined);
+      const live = executor.runtime.ask({ type: "complete", code, offset, detail: 0 });
+      const answers = awaitAnswers(types.complete(code, offset), live as Promise<LiveCompletions | undefined>);
+      return mergeCompletions(code, position, ...(await answers));
     },
     async inspect({ code, cursor_pos: position, detail_level: detail = 0 }) {
       const offset = position === undefined ? code.length : toOffset(code, position);
-      const [typed, live] = await Promise.all([
-        types.describe(code, offset),
-        executor.runtime.ask({ type: "inspect", code, offset, detail }),
-      ]);
-      return mergeInspections(typed, live as LiveInspection | undefined);
+      const live = executor.runtime.ask({ type: "inspect", code, offset, detail });
+      const answers = awaitAnswers(types.describe(code, offset), live as Promise<LiveInspection | undefined>);
+      return mergeInspections(...(await answers));
     },
     async isComplete({ code }) {
       const { isComplete } = await import("../cell/is-complete.ts");

@@ -2,6 +2,8 @@ import type { RecordBatch, Table } from "apache-arrow";
 import { onShutdown } from "../../display/shutdown.ts";
 import { MagicError, type Names, type Template } from "../magic.ts";
 import { toBindable } from "./bindable.ts";
+import { type Catalog, setCatalogReader } from "./catalog.ts";
+import { queryCatalog } from "./catalog-query.ts";
 import { Database, notebookCatalog, type Result, type RunOptions } from "./duckdb/database.ts";
 import type { Pointer } from "./duckdb/library.ts";
 import { withProgress } from "./query-progress.ts";
@@ -25,12 +27,15 @@ interface Session {
 }
 
 let session: Session | undefined;
+/** What the database has, until the next query, which may change it. */
+let known: Promise<Catalog> | undefined;
 let forgetShutdown: (() => void) | undefined;
 
 function openSession(): Session {
   if (session) return session;
   const database = new Database();
   session = { database, relations: createRelations(database, notebookCatalog) };
+  setCatalogReader(() => (known ??= queryCatalog(database)));
   forgetShutdown = onShutdown("the notebook's DuckDB", closeSession);
   return session;
 }
@@ -39,6 +44,8 @@ function openSession(): Session {
 export async function closeSession(): Promise<void> {
   const closing = session;
   session = undefined;
+  known = undefined;
+  setCatalogReader(undefined);
   forgetShutdown?.();
   await closing?.database[Symbol.asyncDispose]();
 }
@@ -111,6 +118,7 @@ async function prepare(
   { signal, startLine, names }: QueryOptions,
 ): Promise<{ statements: readonly Statement[]; run: RunOptions }> {
   const { relations } = openSession();
+  known = undefined;
   if (names) await relations.refresh(names);
   const binding = {
     relation: relations.relation,

@@ -17,11 +17,13 @@ export interface LiveQuestions {
 }
 
 /** Starts an inspector thread on this thread, whose scope objects are `scopes`. */
-export async function createLiveQuestions(scopes: readonly object[]): Promise<LiveQuestions> {
+export async function createLiveQuestions(scopes: readonly object[], folder = "/"): Promise<LiveQuestions> {
   (globalThis as Record<symbol, unknown>)[Symbol.for(scopesKey)] = scopes;
   const answered = new Int32Array(new SharedArrayBuffer(4));
   const answer = new Uint8Array(new SharedArrayBuffer(1 << 20));
-  const worker = new Worker(new URL("./inspector-thread.ts", import.meta.url), { workerData: { answered, answer } });
+  const worker = new Worker(new URL("./inspector-thread.ts", import.meta.url), {
+    workerData: { answered, answer, folder },
+  });
   await once(worker, "message");
   return {
     ask(question) {

@@ -61,7 +61,7 @@ test(
         const code = pieces.join("");
         const offset = n % (code.length + 1);
         const context = findContext(code.slice(0, offset));
-        const { prefix, start } = context.kind === "none" ? { prefix: "", start: offset } : context;
+        const { prefix, start } = "prefix" in context ? context : { prefix: "", start: offset };
         expect(code.slice(start, offset)).toBe(prefix);
         expect(findSubject(code, offset)?.text).not.toBe("");
       }),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Completion } from "../../kernel/runtime/complete.ts";
+import type { Completion } from "../../kernel/runtime/candidates.ts";
 import { createScopes } from "../../kernel/runtime/scope.ts";
 import { type LiveQuestions, createLiveQuestions } from "./busy-main.ts";
 import { type NotebookFolder, createNotebookFolder } from "./notebook-folder.ts";
@@ -57,7 +57,7 @@ beforeAll(async () => {
     ] as never,
   );
   scopes.provide("lazy", () => ({ made: 1 }));
-  live = await createLiveQuestions(scopes.objects);
+  live = await createLiveQuestions(scopes.objects, notebook.path);
 });
 afterAll(async () => {
   await live[Symbol.asyncDispose]();

@@ -5,7 +5,8 @@ import { inspect } from "../../kernel/runtime/inspect.ts";
 import { type Question, magics, scopesExpression } from "./busy-main.ts";
 
 // A small inspector thread: one session, questions in, answers out through shared memory.
-const { answered, answer } = workerData as { answered: Int32Array; answer: Uint8Array };
+const { answered, answer, folder } = workerData as { answered: Int32Array; answer: Uint8Array; folder: string };
+const catalog = (): Promise<undefined> => Promise.resolve(undefined);
 const session = new Session();
 session.connectToMainThread();
 
@@ -20,7 +21,7 @@ function post(method: string, params?: object): Promise<unknown> {
 function ask(question: Question): Promise<unknown> {
   const { code, offset } = question;
   return question.type === "complete"
-    ? complete(post, scopesExpression, code, offset, magics)
+    ? complete(code, offset, { post, scopes: scopesExpression, folder, magics, catalog })
     : inspect(post, scopesExpression, code, offset, question.detail);
 }
 

@@ -1,0 +1,11 @@
+/** Words of DuckDB's SQL that a query is written with. */
+export const keywords: readonly string[] =
+  "all alter and anti any as asc asof attach begin between by call case cast columns commit copy create cross cube current_date current_timestamp delete desc describe detach distinct drop else end except exclude exists explain export extract false filter first following for from full group groups having if ilike import in inner insert install intersect interval into is join last lateral left like limit load not null nulls offset on or order outer over partition pivot positional pragma preceding primary key qualify range recursive replace returning right rollback rollup rows row sample select semi set show similar summarize table tablesample temporary temp then to true truncate try_cast unbounded union unique unpivot update use using values view when where window with within".split(
+    " ",
+  );
+
+/** The functions that are offered before a database is open to say which it has. */
+export const functions: readonly string[] =
+  "abs any_value arg_max arg_min array_agg avg ceil coalesce concat corr count count_if date_add date_diff date_part date_trunc dense_rank epoch epoch_ms extract first first_value floor format generate_series glob greatest hash histogram if ifnull json_extract json_extract_string lag last last_value lead least left len length list list_aggregate list_contains list_filter list_transform list_value ln log lower lpad ltrim make_date make_timestamp max md5 median min mode now ntile nullif percent_rank pow quantile quantile_cont random range rank read_csv read_json read_parquet regexp_extract regexp_matches regexp_replace replace reverse right round row_number rpad rtrim sign split_part sqrt starts_with stddev strftime string_agg string_split strptime struct_pack substr substring sum to_json today trim typeof unnest upper uuid var_samp year".split(
+    " ",
+  );
