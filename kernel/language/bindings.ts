@@ -35,20 +35,22 @@ export function writeHead(bindings: Bindings): string {
   const rest: string[] = [];
   for (const [name, binding] of bindings) {
     if (binding.from === "run") {
-      rest.push(`declare let ${name}: ${binding.type};`);
+      rest.push(`declare let ${name}: ${withoutImports(binding.type)};`);
       continue;
     }
-    const { kind, file, end, shown } = binding;
+    const { kind, file, end } = binding;
     const exported = exportOf(file, name);
-    const type = shown === undefined ? `typeof ${exported}` : `${ownPrefix}Known<typeof ${exported}, ${shown}>`;
+    const shown = binding.shown === undefined ? undefined : withoutImports(binding.shown);
     if (kind === "mutable") {
+      const type = shown === undefined ? `typeof ${exported}` : `${ownPrefix}Known<typeof ${exported}, ${shown}>`;
       const after = `${ownPrefix}After<${type}, typeof ${exportOf(end, `end_${name}`)}>`;
       rest.push(`let ${name}: ${type} = null! as ${after};`);
     } else if (shown === undefined) {
       // An alias, not `declare const`: the literal type of a constant widens only so.
       aliases.push(`import ${name} = ${exported};`);
     } else {
-      rest.push(`declare const ${name}: ${type};`);
+      // What the run has shown says as much as the cell, and is known at once: of the cell's type it would have to be inferred.
+      rest.push(`declare const ${name}: ${shown};`);
     }
   }
   return `${[importOfCells, ...aliases, ...rest].join(" ")}\n`;
@@ -66,7 +68,13 @@ export const emptyDocument: string = `${importOfCells}\nexport {};`;
 
 /** Writes the document through which all others know the cells that have run. */
 export function writeCells(files: readonly string[]): string {
-  return files.map((file) => `export * as ${stem(file)} from "./${file}";`).join("\n");
+  const modules = files.map((file) => `export * as ${stem(file)} from "./${file}";`);
+  return [`export * as arrow from "apache-arrow";`, ...modules].join("\n");
+}
+
+/** The type of a value without an import of its own. */
+function withoutImports(type: string): string {
+  return type.replaceAll('import("apache-arrow")', `${cells}.arrow`);
 }
 
 function exportOf(file: string, name: string): string {
@@ -101,7 +109,7 @@ export function writeTail({ declared, assigned }: CellNames, earlier: Bindings):
 export function withoutOwnNames(text: string): string {
   return text
     .replaceAll(/import\("[^"]*\/__nb_(?:in\d+|run|edit)"\)\./g, "")
-    .replaceAll(/\b__nb_cells\.in\d+\./g, "")
+    .replaceAll(/\b__nb_cells\.(?:arrow|in\d+)\./g, "")
     .replaceAll('import("apache-arrow").', "")
     .replaceAll(/^\(alias\) /gm, "")
     .replaceAll(/__nb_(?:end_)?/g, "");
