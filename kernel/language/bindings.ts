@@ -53,7 +53,8 @@ export function writeHead(bindings: Bindings): string {
       rest.push(`declare const ${name}: ${shown};`);
     }
   }
-  return `${[importOfCells, ...aliases, ...rest].join(" ")}\n`;
+  // Behind `import a = b;` the server offers nothing for the first word of the cell, but behind an empty statement it does.
+  return `${[importOfCells, ...aliases, ...rest].join(" ")} ;\n`;
 }
 
 const cells = `${ownPrefix}cells`;

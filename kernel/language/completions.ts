@@ -1,7 +1,11 @@
+import { findImportPlace, withImport } from "./auto-import.ts";
 import { ownPrefix } from "./bindings.ts";
-import { type Segment, toOriginal } from "./plain-cell.ts";
-import { toOffset } from "./places.ts";
+import type { Document } from "./documents.ts";
+import type { ImportNames } from "./import-names.ts";
+import { type Segment, toMade, toOriginal } from "./plain-cell.ts";
+import { toOffset, toPosition } from "./places.ts";
 import type { CompletionItem, CompletionResult } from "./protocol.ts";
+import type { LanguageServer } from "./server.ts";
 
 /** What the types know to fit at a cursor; all positions are offsets of the cell's text. */
 export interface Completions {
@@ -43,6 +47,41 @@ const globalSort = "15";
 const mostItems = 500;
 // Signatures are a question each: asked for what stands first in the list.
 const mostSignatures = 12;
+const longestSignature = 300;
+const variableKind = 6;
+
+/** Asks what fits at an offset of a cell; undefined in text that is no code. */
+export async function askCompletions(
+  server: LanguageServer,
+  names: ImportNames,
+  document: Document,
+  source: string,
+  offset: number,
+): Promise<Completions | undefined> {
+  const at = toMade(document.segments, offset);
+  if (at === undefined) return undefined;
+  const params = { position: toPosition(document.text, at) };
+  const found = await server.ask<CompletionResult>("textDocument/completion", document.path, params);
+  const completions = await readCompletions(found, source, offset, document, (item) =>
+    server.ask<CompletionItem>("completionItem/resolve", document.path, item),
+  );
+  if (completions.items.length > 0 || !completions.anyName) return completions;
+  return (await completeImports(names, source, offset)) ?? completions;
+}
+
+/** Offers names that would have to be imported first, with their import above the line. */
+async function completeImports(names: ImportNames, source: string, offset: number): Promise<Completions | undefined> {
+  const place = findImportPlace(source, offset);
+  if (!place) return undefined;
+  const found = await names.startingWith(place.prefix);
+  if (found.length === 0) return undefined;
+  return {
+    start: place.start,
+    end: offset,
+    anyName: false,
+    items: found.map((each) => ({ text: withImport(place, each), type: kinds[each.kind ?? 0] ?? "", signature: "" })),
+  };
+}
 
 interface Fitting {
   readonly item: CompletionItem;
@@ -51,7 +90,7 @@ interface Fitting {
 }
 
 /** Filters and orders the server's answer for the text before the cursor. */
-export async function readCompletions(
+async function readCompletions(
   found: CompletionResult,
   source: string,
   offset: number,
@@ -61,12 +100,12 @@ export async function readCompletions(
   const given = found === null ? [] : "items" in found ? found.items : found;
   const word = /[\p{ID_Continue}$#\u200c\u200d]*$/u.exec(source.slice(0, offset))![0];
   const fitting = given.flatMap((item): Fitting[] => {
-    // Jupyter replaces text at the cursor only: there is no place for the import that such a name needs.
-    if (item.data?.autoImport !== undefined) return [];
     if (item.label.startsWith(ownPrefix) || item.label.startsWith(`./${ownPrefix}`)) return [];
+    if (isHidden(item, word)) return [];
     const at = item.textEdit && toOriginal(segments, toOffset(text, item.textEdit.range.start));
     const start = at === undefined || at > offset ? offset - word.length : at;
     const inserted = item.textEdit?.newText ?? item.insertText ?? item.label;
+    if (/^(?:\?\.)?\[Symbol\b/.test(inserted)) return []; // such as `[Symbol.iterator]`
     return [{ item, text: inserted, start }];
   });
   // Jupyter has one range for all: what replaces more, such as `?.x` for `.x`, is for where nothing else fits.
@@ -77,8 +116,9 @@ export async function readCompletions(
   const start = Math.min(offset - word.length, ...matching.map((each) => each.start));
   const details = await Promise.all(
     matching.slice(0, mostSignatures).map(async ({ item }) => {
-      if (!isCallable(item)) return "";
-      return signatureOf((await resolve(item).catch(() => item)).detail ?? "", item.label);
+      // A name of another cell is a variable to the server, whatever it stands for.
+      if (!isCallable(item) && item.kind !== variableKind) return undefined;
+      return readDetail((await resolve(item).catch(() => item)).detail ?? "", item.label);
     }),
   );
   return {
@@ -87,8 +127,8 @@ export async function readCompletions(
     anyName: given.filter(({ sortText }) => sortText === globalSort).length > 1,
     items: matching.map((each, index) => ({
       text: source.slice(start, each.start) + each.text,
-      type: kinds[each.item.kind ?? 0] ?? "",
-      signature: details[index] ?? "",
+      type: details[index]?.type ?? kinds[each.item.kind ?? 0] ?? "",
+      signature: details[index]?.signature ?? "",
     })),
   };
 }
@@ -111,10 +151,27 @@ function order({ item }: Fitting): string {
   return `${item.label.startsWith("_") ? 1 : 0}${item.sortText ?? item.label}`;
 }
 
-/** `(method) Array<number>.map<U>(f: …): U[]` is shown as `<U>(f: …): U[]`. */
-function signatureOf(detail: string, label: string): string {
-  const line = detail.split("\n", 1)[0]!;
+/** Whether an import's path would go to a file that is hidden, or to the folder of the packages. */
+function isHidden({ kind, label }: CompletionItem, word: string): boolean {
+  const isPath = kind === 17 || kind === 19;
+  return isPath && (label === "node_modules" || (label.startsWith(".") && word === ""));
+}
+
+/** `(method) Array<number>.map<U>(f: …): U[]` is shown as `<U>(f: …): U[]`; what is declared tells the type. */
+function readDetail(detail: string, label: string): { readonly type: string | undefined; readonly signature: string } {
+  // Imports and overloads follow on lines of their own; a type may take several.
+  const line = detail
+    .replace(/^\(alias\) /, "")
+    .split(/\n(?=import |\(|function |const )/, 1)[0]!
+    .replaceAll(/\s*\n\s*/g, " ");
+  const type = /^(?:declare |abstract )*(function|class|interface|enum|type|namespace|const enum)\b/.exec(line)?.[1];
   const at = line.indexOf(label);
   const rest = at < 0 ? "" : line.slice(at + label.length);
-  return /^[<(]/.test(rest) ? rest : "";
+  return {
+    type: type === "const enum" ? "enum" : type,
+    signature:
+      /^[<(]/.test(rest) && type !== "class" && type !== "interface" && type !== "type"
+        ? rest.slice(0, longestSignature)
+        : "",
+  };
 }

@@ -1,4 +1,9 @@
+import { withoutOwnNames } from "./bindings.ts";
+import type { Document } from "./documents.ts";
+import { toMade } from "./plain-cell.ts";
+import { toPosition } from "./places.ts";
 import type { Hover, SignatureHelp } from "./protocol.ts";
+import type { LanguageServer } from "./server.ts";
 
 /** What the types know of a name or a call. */
 export interface Description {
@@ -6,8 +11,28 @@ export interface Description {
   readonly text: string;
 }
 
+/** Asks what the name at an offset of a cell is, or the call in whose arguments it is; undefined in text that is no code. */
+export async function askDescription(
+  server: LanguageServer,
+  document: Document,
+  offset: number,
+): Promise<Description | undefined> {
+  const at = toMade(document.segments, offset);
+  if (at === undefined) return undefined;
+  const ask = async <T>(method: string, place: number): Promise<T> =>
+    await server.ask<T>(method, document.path, { position: toPosition(document.text, place) });
+  // The cursor stands behind the name as often as in it.
+  const isWord = (place: number): boolean => /[\p{ID_Continue}$]/u.test(document.text[place] ?? "");
+  const hovered = isWord(at) || !isWord(at - 1) ? at : at - 1;
+  const hover = isWord(hovered) ? await ask<Hover | null>("textDocument/hover", hovered) : null;
+  const found = hover
+    ? readHover(hover)
+    : readSignatures(await ask<SignatureHelp | null>("textDocument/signatureHelp", at));
+  return found && { ...found, markdown: withoutOwnNames(found.markdown), text: withoutOwnNames(found.text) };
+}
+
 /** Reads an answer to `textDocument/hover`. */
-export function readHover({ contents }: Hover): Description | undefined {
+function readHover({ contents }: Hover): Description | undefined {
   const markdown = contents.value.trim().replaceAll(/^```typescript$/gm, "```ts");
   const isUnknown = markdown === "" || markdown === unknownName;
   return isUnknown ? undefined : { markdown, text: toText(markdown) };
@@ -17,7 +42,7 @@ export function readHover({ contents }: Hover): Description | undefined {
 const unknownName = "```ts\nany\n```";
 
 /** Reads an answer to `textDocument/signatureHelp`: the signatures, the parameter at the cursor, the documentation. */
-export function readSignatures(help: SignatureHelp | null): Description | undefined {
+function readSignatures(help: SignatureHelp | null): Description | undefined {
   const active = help?.signatures[help.activeSignature ?? 0];
   if (!help || !active) return undefined;
   const others = help.signatures.filter((signature) => signature !== active);

@@ -35,8 +35,7 @@ export async function findImports(
   folder: string,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const packages = [...new Set([...ownPackages, ...dependencies(folder)])];
-  const modules = [...nodeModules(), ...files(folder), ...packages];
+  const modules = importable(folder);
   const tried = names.flatMap((name) => [
     ...modules.filter((module) => baseName(module) === name).map((module) => ({ name, module, what: name })),
     ...modules.map((module) => ({ name, module, what: `{ ${name} }` })),
@@ -60,6 +59,11 @@ export async function findImports(
     found.set(name, imports);
   }
   return found;
+}
+
+/** The modules that cells of a folder are likely to import: Node's, those beside the notebook, the folder's packages. */
+export function importable(folder: string): string[] {
+  return [...nodeModules(), ...files(folder), ...new Set([...ownPackages, ...dependencies(folder)])];
 }
 
 function nodeModules(): string[] {

@@ -4,17 +4,18 @@ import type { MagicsInfo } from "../cell/options.ts";
 import { wordsOf } from "../cell/param-names.ts";
 import { type Binding, type Bindings, emptyDocument, withoutOwnNames, writeHead } from "./bindings.ts";
 import { type CellNames, findNames } from "./cell-names.ts";
-import { type Completions, readCompletions } from "./completions.ts";
+import { type Completions, askCompletions } from "./completions.ts";
 import { type BegunCell, type CellEnd, createDeclarations } from "./declarations.ts";
-import { type Description, readHover, readSignatures } from "./descriptions.ts";
+import { type Description, askDescription } from "./descriptions.ts";
 import { type Document, toDocument } from "./documents.ts";
 import { watchFolder } from "./files.ts";
+import { createImportNames } from "./import-names.ts";
 import { findImports } from "./imports.ts";
-import { type PlainCell, toMade, toPlainCell, usesMagic } from "./plain-cell.ts";
+import { type PlainCell, toPlainCell, usesMagic } from "./plain-cell.ts";
 import { toPosition } from "./places.ts";
 import { type Problem, addImports, toProblems } from "./problems.ts";
 import { globalsText, roots, writeTsconfig } from "./project.ts";
-import type { CompletionItem, CompletionResult, Hover, LspDiagnostic, SignatureHelp } from "./protocol.ts";
+import type { LspDiagnostic } from "./protocol.ts";
 import { type LanguageServer, createLanguageServer } from "./server.ts";
 
 /** What the language client needs to know of its notebook. */
@@ -62,6 +63,7 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
   const server: LanguageServer = createLanguageServer(folder, log);
   const look = watchFolder(folder);
   const declarations = createDeclarations(server, folder);
+  const importNames = createImportNames(server, folder);
   const { bindings } = declarations;
   /** What stands before the cell that is edited, until another has run. */
   let editHead: string | undefined;
@@ -83,6 +85,7 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
   /** Tells the server what has changed on the disk. */
   function refresh(): void {
     const { files, project } = look();
+    if (project || files.length > 0) importNames.forget();
     if (project) {
       server.set(path("tsconfig.json"), writeTsconfig(folder));
       server.restart(); // it would go on with the packages that it has seen
@@ -204,28 +207,11 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
     },
     async complete(source, offset) {
       const document = edit(source);
-      const at = document && toMade(document.segments, offset);
-      if (at === undefined) return undefined;
-      const params = { position: toPosition(document!.text, at) };
-      const found = await server.ask<CompletionResult>("textDocument/completion", document!.path, params);
-      return await readCompletions(found, source, offset, document!, (item) =>
-        server.ask<CompletionItem>("completionItem/resolve", document!.path, item),
-      );
+      return document && (await askCompletions(server, importNames, document, source, offset));
     },
     async describe(source, offset) {
       const document = edit(source);
-      const at = document && toMade(document.segments, offset);
-      if (at === undefined) return undefined;
-      const ask = async <T>(method: string, place: number): Promise<T> =>
-        await server.ask<T>(method, document!.path, { position: toPosition(document!.text, place) });
-      // The cursor stands behind the name as often as in it.
-      const isWord = (place: number): boolean => /[\p{ID_Continue}$]/u.test(document!.text[place] ?? "");
-      const hovered = isWord(at) || !isWord(at - 1) ? at : at - 1;
-      const hover = isWord(hovered) ? await ask<Hover | null>("textDocument/hover", hovered) : null;
-      const found = hover
-        ? readHover(hover)
-        : readSignatures(await ask<SignatureHelp | null>("textDocument/signatureHelp", at));
-      return found && { ...found, markdown: withoutOwnNames(found.markdown), text: withoutOwnNames(found.text) };
+      return document && (await askDescription(server, document, offset));
     },
     get pid() {
       return server.pid;
