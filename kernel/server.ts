@@ -62,6 +62,7 @@ export function createServer(channels: Channels, log: (line: string) => void): S
     }
     inWork.delete(header);
     questions.withdraw(request);
+    if (shell) await session.told(header, shell);
     channels.publish("status", { execution_state: "idle" }, header);
     // A front end takes any idle for "nothing runs": where a cell goes on, say so once more under that cell.
     const [other] = inWork.values();

@@ -18,6 +18,8 @@ export interface CellNames {
   readonly ambient: Ambient;
   /** The cell is no valid TypeScript: its run says why. */
   readonly broken: boolean;
+  /** What it imports. */
+  readonly imports: readonly string[];
   /** Functions that do not run with the cell, where they stand: they may use names of later cells. */
   readonly deferred: readonly Stretch[];
 }
@@ -62,7 +64,8 @@ export function findNames(code: string): CellNames {
   }
   for (const name of declared.keys()) assigned.delete(name);
   const broken = parsed.errors.some(({ severity }) => (severity as string) === "Error");
-  return { ...found, tsx, broken, ambient: findAmbient(body, code) };
+  const imports = parsed.module.staticImports.map(({ moduleRequest }) => moduleRequest.value);
+  return { ...found, tsx, broken, imports, ambient: findAmbient(body, code) };
 }
 
 function parse(code: string, lang: "ts" | "tsx"): ReturnType<typeof parseSync> {

@@ -14,7 +14,7 @@ import { findImports } from "./imports.ts";
 import { type PlainCell, toPlainCell, usesMagic } from "./plain-cell.ts";
 import { toPosition } from "./places.ts";
 import { type Problem, addImports, toProblems } from "./problems.ts";
-import { globalsText, roots, writeTsconfig } from "./project.ts";
+import { globalsText, readProject, roots } from "./project.ts";
 import type { LspDiagnostic } from "./protocol.ts";
 import { type LanguageServer, createLanguageServer } from "./server.ts";
 
@@ -24,6 +24,8 @@ export interface LanguageOptions {
   readonly folder: string;
   readonly magics: MagicsInfo;
   log(line: string): void;
+  /** Tells the user what is wrong with the folder, once. */
+  note(text: string): void;
 }
 
 /** A cell that runs, as the type checker sees it. */
@@ -59,9 +61,10 @@ const idleMs = 300;
 const mostMissing = 5;
 
 /** Creates the language client of a notebook; the server starts with the first question. */
-export function createLanguage({ folder, magics, log }: LanguageOptions): Language {
-  const server: LanguageServer = createLanguageServer(folder, log);
-  const look = watchFolder(folder);
+export function createLanguage({ folder, magics, log, note }: LanguageOptions): Language {
+  const server: LanguageServer = createLanguageServer({ folder, log });
+  const watch = watchFolder(folder);
+  let project = readProject(folder);
   const declarations = createDeclarations(server, folder);
   const importNames = createImportNames(server, folder);
   const { bindings } = declarations;
@@ -75,19 +78,23 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
   const path = (file: string): string => join(folder, file);
 
   function openRoots(): void {
-    server.set(path("tsconfig.json"), writeTsconfig(folder));
+    server.set(path("tsconfig.json"), project.tsconfig);
     server.set(path(roots.globals), globalsText);
     server.set(path(roots.modules), "");
     for (const file of [roots.probe, ...roots.edit, ...roots.run]) server.set(path(file), emptyDocument);
   }
   openRoots();
+  if (project.problem !== undefined) note(project.problem);
 
   /** Tells the server what has changed on the disk. */
   function refresh(): void {
-    const { files, project } = look();
-    if (project || files.length > 0) importNames.forget();
-    if (project) {
-      server.set(path("tsconfig.json"), writeTsconfig(folder));
+    const { files, packages } = watch.look();
+    if (packages || files.length > 0) importNames.forget();
+    const before = project;
+    project = readProject(folder);
+    if (project.problem !== undefined && project.problem !== before.problem) note(project.problem);
+    if (packages || project.tsconfig !== before.tsconfig) {
+      server.set(path("tsconfig.json"), project.tsconfig);
       server.restart(); // it would go on with the packages that it has seen
     } else server.changed(files.filter((file) => file.path !== path("tsconfig.json")));
   }
@@ -171,6 +178,7 @@ export function createLanguage({ folder, magics, log }: LanguageOptions): Langua
     const names = plain && findNames(plain.code);
     const unchecked = Promise.resolve([]);
     if (!names) return { cell: undefined, problems: unchecked } as Begun;
+    for (const module of names.imports) watch.follow(module);
     // What is said for all of the program is said once.
     if (isEditAmbient) for (const file of roots.edit) server.set(path(file), headOfAll());
     isEditAmbient = false;

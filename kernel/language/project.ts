@@ -27,12 +27,30 @@ export const roots: {
 
 type Options = Record<string, unknown>;
 
+/** How the cells of a folder are checked. */
+export interface Project {
+  /** The tsconfig.json that the server reads in place of the folder's own. */
+  readonly tsconfig: string;
+  /** What is wrong with the folder's own, for its user. */
+  readonly problem?: string;
+}
+
+/** Reads the tsconfig.json that governs a folder, and writes the one for its cells. */
+export function readProject(folder: string): Project {
+  try {
+    return { tsconfig: writeTsconfig(folder, readTsconfig(folder)) };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const problem = `typhoon: tsconfig.json cannot be read (${why}): cells are checked as if there were none.`;
+    return { tsconfig: writeTsconfig(folder, undefined), problem };
+  }
+}
+
 /**
- * Writes the tsconfig.json that the server reads in place of the folder's own: that one's options, but for those that are
- * about files to be written, and what a cell may do that a module may not.
+ * The options of the folder's own, but for those that are about files to be written, and what a cell may do that a module
+ * may not.
  */
-export function writeTsconfig(folder: string): string {
-  const found = readTsconfig(folder);
+function writeTsconfig(folder: string, found: Found | undefined): string {
   const given = found?.options ?? {};
   const base = found ? dirname(found.path) : folder;
   const typeRoots = [
@@ -89,14 +107,10 @@ interface Found {
 }
 
 function readTsconfig(folder: string): Found | undefined {
-  try {
-    const found = getTsconfig(folder);
-    if (!found) return undefined;
-    const { compilerOptions = {}, files } = found.config;
-    return { path: found.path, options: compilerOptions, files };
-  } catch {
-    return undefined; // what is wrong with it is said by whoever compiles with it
-  }
+  const found = getTsconfig(folder);
+  if (!found) return undefined;
+  const { compilerOptions, files } = found.config;
+  return { path: found.path, options: compilerOptions ?? {}, files };
 }
 
 /** `paths` with absolute places, since they count from the file in which they stand. */
@@ -111,10 +125,9 @@ function pathsOf(options: Options, base: string): Record<string, string[]> {
 /** Says whether a module is there, as far as that can be seen without its import: if not, a `declare module` makes it. */
 export function isModule(folder: string, name: string): boolean {
   if (name.includes("*")) return false;
-  if (isBuiltin(name) || name.startsWith(".") || isAbsolute(name) || Object.hasOwn(ownPaths(folder), name)) return true;
-  const found = readTsconfig(folder);
-  const patterns = Object.keys(found?.options["paths"] ?? {});
-  if (patterns.some((pattern) => fits(pattern, name))) return true;
+  if (isBuiltin(name) || name.startsWith(".") || isAbsolute(name)) return true;
+  const { compilerOptions } = JSON.parse(readProject(folder).tsconfig) as { compilerOptions: { paths: object } };
+  if (Object.keys(compilerOptions.paths).some((pattern) => fits(pattern, name))) return true;
   const own = name.split("/", name.startsWith("@") ? 2 : 1).join("/");
   const types = `@types/${own.replace(/^@/, "").replace("/", "__")}`;
   return [own, types].some(

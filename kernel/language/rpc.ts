@@ -5,15 +5,15 @@ export interface Rpc {
   /** Resolves with the answer; rejects with the server's error, or once the connection is closed. */
   request<T>(method: string, params: unknown): Promise<T>;
   notify(method: string, params: unknown): void;
-  /** Rejects what is still waiting. */
-  close(): void;
+  /** Rejects what is still waiting; `why` is the end of a sentence. */
+  close(why: string): void;
 }
 
 /** The other side has ended before it answered. */
 export class RpcEnded extends Error {
   override readonly name = "RpcEnded";
-  constructor() {
-    super("the language server has ended");
+  constructor(why: string) {
+    super(`the language server has ended: ${why}`);
   }
 }
 
@@ -40,11 +40,11 @@ export function createRpc(
 ): Rpc {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
-  let closed = false;
+  let closed: string | undefined;
 
   function write(message: object): void {
     const body = Buffer.from(JSON.stringify({ jsonrpc: "2.0", ...message }));
-    if (!closed) output.write(Buffer.concat([Buffer.from(`Content-Length: ${body.length}${headEnd}`), body]));
+    if (closed === undefined) output.write(Buffer.concat([Buffer.from(`Content-Length: ${body.length}${headEnd}`), body]));
   }
 
   function take({ id, method, params, result, error }: Incoming): void {
@@ -62,15 +62,15 @@ export function createRpc(
   return {
     request: <T>(method: string, params: unknown) =>
       new Promise<T>((resolve, reject) => {
-        if (closed) return reject(new RpcEnded());
+        if (closed !== undefined) return reject(new RpcEnded(closed));
         const id = (lastId += 1);
         waiting.set(id, { resolve, reject });
         write({ id, method, params });
       }),
     notify: (method, params) => write({ method, params }),
-    close() {
-      closed = true;
-      for (const { reject } of waiting.values()) reject(new RpcEnded());
+    close(why) {
+      closed = why;
+      for (const { reject } of waiting.values()) reject(new RpcEnded(why));
       waiting.clear();
     },
   };

@@ -36,35 +36,52 @@ interface Running {
   readonly unsent: Set<string>;
 }
 
-// A server that ends again and again is left alone: cells run without it.
-const mostStarts = 5;
-const startsWithinMs = 60_000;
+/** What a server needs to be started. */
+export interface ServerOptions {
+  readonly folder: string;
+  log(line: string): void;
+  /** Returns the path of the program, or throws where it is not installed. */
+  readonly program?: () => string;
+  /** A server that takes longer to answer is ended. */
+  readonly answerMs?: number;
+}
 
+// A server that ends again and again is left alone: cells run without it.
+const mostEnds = 4;
+const endsWithinMs = 60_000;
+// The types of megabytes of text take several seconds.
+const longestAnswerMs = 30_000;
 // More changed documents than these are told together.
 const mostAlone = 8;
 
 /** Creates the server of a folder; its process starts with the first question. */
-export function createLanguageServer(folder: string, log: (line: string) => void): LanguageServer {
+export function createLanguageServer(options: ServerOptions): LanguageServer {
+  const { folder, log, program = findServer, answerMs = longestAnswerMs } = options;
   const documents = new Map<string, string>();
-  let starts: number[] = [];
+  /** When it ended though nobody asked for that, and how at last. */
+  let ends: number[] = [];
+  let lastEnd = "";
   let running: Running | undefined;
   let stopped = false;
 
   function start(): Running {
-    starts = [...starts.filter((at) => at > Date.now() - startsWithinMs), Date.now()];
-    if (stopped || starts.length > mostStarts) throw new Error("the language server is not running");
-    // Without `detached` and with its stdin ours, it ends with the kernel, whatever ends that.
-    const child = spawn(findServer(), ["--lsp", "--stdio"], { cwd: folder, stdio: ["pipe", "pipe", "ignore"] });
+    ends = ends.filter((at) => at > Date.now() - endsWithinMs);
+    if (stopped) throw new Error("the kernel shuts down");
+    if (ends.length > mostEnds) throw new Error(`the language server ends again and again: ${lastEnd}`);
+    const file = program();
+    // Without `detached` and with its stdin ours, it ends with the kernel, whatever ends that. The notebook's folder may be
+    // gone, that of the program is there.
+    const child = spawn(file, ["--lsp", "--stdio"], { cwd: dirname(file), stdio: ["pipe", "pipe", "ignore"] });
     const rpc = createRpc(child.stdout, child.stdin, (method, params) => {
       if (method !== "workspace/configuration") return null;
       return (params as { items: unknown[] }).items.map(() => configuration);
     });
     const started: Running = { child, rpc, versions: new Map(), unsent: new Set() };
     const ended = (why: string): void => {
-      rpc.close();
+      rpc.close(why);
       if (running !== started) return;
       running = undefined;
-      if (!stopped) log(`the language server ended: ${why}`);
+      if (!stopped) noteEnd(why);
     };
     child.on("error", (error) => ended(error.message));
     child.on("exit", (code, signal) => ended(signal ?? `code ${String(code)}`));
@@ -106,7 +123,7 @@ export function createLanguageServer(folder: string, log: (line: string) => void
   async function askNow<T>(method: string, question: object): Promise<T> {
     const to = running ?? start();
     send(to);
-    return await to.rpc.request<T>(method, question);
+    return await within(to, method, to.rpc.request<T>(method, question));
   }
 
   function write({ rpc, versions }: Running, path: string, text: string): void {
@@ -115,6 +132,32 @@ export function createLanguageServer(folder: string, log: (line: string) => void
     const textDocument = { uri: uriOf(path), version };
     if (version > 1) rpc.notify("textDocument/didChange", { textDocument, contentChanges: [{ text }] });
     else rpc.notify("textDocument/didOpen", { textDocument: { ...textDocument, languageId: languageOf(path), text } });
+  }
+
+  function noteEnd(why: string): void {
+    ends.push(Date.now());
+    lastEnd = why;
+    log(`the language server ended: ${why}`);
+  }
+
+  /** Waits for an answer; ends a server that gives none. */
+  async function within<T>(server: Running, method: string, answer: Promise<T>): Promise<T> {
+    let late: Error | undefined;
+    const timer = setTimeout(() => {
+      late = new Error(`the language server did not answer within ${answerMs / 1000} s`);
+      if (running === server) running = undefined;
+      noteEnd(`it did not answer ${method}`);
+      server.rpc.close("it did not answer");
+      server.child.kill("SIGKILL");
+    }, answerMs);
+    timer.unref();
+    try {
+      return await answer;
+    } catch (error) {
+      throw late ?? error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   return {

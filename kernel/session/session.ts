@@ -1,8 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { setImmediate } from "node:timers/promises";
 import type { MagicsInfo } from "../cell/options.ts";
-import type { Problem } from "../language/problems.ts";
-import type { Contents, ErrorContent, LanguageInfo } from "../protocol/contents.ts";
+import type { Contents, LanguageInfo } from "../protocol/contents.ts";
 import { type Header, protocolVersion } from "../protocol/message.ts";
 import {
   type LiveCompletions,
@@ -11,11 +10,12 @@ import {
   mergeCompletions,
   mergeInspections,
 } from "./answers.ts";
+import { createCellChecks } from "./cell-check.ts";
 import { toCodePoints, toOffset } from "./code-points.ts";
 import { type CommDelivery, type ExecutorEvents, type Publish, createExecutor } from "./executor.ts";
 import { addTypes } from "./help.ts";
 import type { History } from "./history.ts";
-import { type TypedRun, createNotebookTypes } from "./notebook-types.ts";
+import { createNotebookTypes } from "./notebook-types.ts";
 import { type Shell, type Shells, createShells } from "./shells.ts";
 import type { RuntimeOptions } from "./spawn-runtime.ts";
 
@@ -45,6 +45,8 @@ export interface Session extends AsyncDisposable {
   execute(content: Contents["execute_request"], header: Header, shell: Shell): Promise<Contents["execute_reply"]>;
   /** Ends a subshell: queued cells are aborted, a running one is interrupted. Resolves when that has ended. */
   deleteSubshell(id: string): Promise<void>;
+  /** Resolves when a cell that was answered has been told all that its client waits for. */
+  told(header: Header, shell: Shell): Promise<void>;
   interrupt(): void;
   /**
    * Gives a message to its comm's handlers and resolves when they have ended. The opening of a comm whose target is not
@@ -71,13 +73,19 @@ export class UnknownSubshell extends Error {
 export function createSession(options: SessionOptions): Session {
   let count = 0;
   let unstored = 0;
-  let lastFailure = "";
+  let lastHeader: Header | undefined;
   // Comms whose opening waits for its target: what is sent to them waits with it.
   const opening = new Map<string, Promise<unknown>>();
   const shells = createShells((error) => options.log(`a fault of the kernel itself: ${describe(error)}`));
   let history: Promise<History> | undefined;
 
-  const types = createNotebookTypes({ folder: options.folder, magics: options.magics, log: options.log });
+  const types = createNotebookTypes({
+    folder: options.folder,
+    magics: options.magics,
+    log: options.log,
+    note: (text) => checks.note(text, lastHeader),
+  });
+  const checks = createCellChecks(types, options.publish, options.log);
   const mode = (): "off" | "warn" | "block" => options.runtime.settings.get("typecheck");
 
   const executor = createExecutor(
@@ -124,16 +132,16 @@ export function createSession(options: SessionOptions): Session {
     const name = stored ? `In[${at}]` : `Silent[${(unstored += 1)}]`;
     if (!silent) options.publish("execute_input", { code, execution_count: at }, header);
     const checked = stored ? mode() : "off";
+    lastHeader = header;
     const typed = types.begin(code, checked !== "off");
-    if (checked === "block") {
-      types.start();
-      const refused = await refuse(typed, code, name, header);
-      if (refused) {
-        keep(at, code, undefined);
-        if (stop) shell.abortQueued();
-        return { status: "error", ...refused, execution_count: at };
-      }
-    } else if (checked === "warn") void warn(typed, code, name, header);
+    const cell = { typed, code, name, header, isProgram: content.allow_stdin === false };
+    if (checked === "warn") checks.warn(cell);
+    const refusal = checked === "block" ? await checks.refuse(cell) : undefined;
+    if (refusal) {
+      keep(at, code, undefined);
+      if (stop) shell.abortQueued();
+      return { status: "error", ...refusal, execution_count: at };
+    }
     const { error, payload, userExpressions, result, names } = await executor.run({
       header,
       content,
@@ -155,56 +163,6 @@ export function createSession(options: SessionOptions): Session {
       shell.abortQueued();
     }
     return { status: "error", ...error, execution_count: at };
-  }
-
-  /** Shows a cell's problems under it once they are known; the cell runs meanwhile. */
-  async function warn(typed: TypedRun, code: string, name: string, header: Header): Promise<void> {
-    try {
-      await show(await typed.problems, code, name, header);
-    } catch (error) {
-      const failure = `cells are not checked: ${String(error)}`;
-      if (failure !== lastFailure) options.log(failure);
-      lastFailure = failure;
-    }
-  }
-
-  async function show(problems: readonly Problem[], code: string, name: string, header: Header): Promise<void> {
-    if (problems.length === 0) return;
-    const { reportProblems } = await import("../language/report.ts");
-    options.publish("display_data", { data: reportProblems(problems, code, name), metadata: {} }, header);
-  }
-
-  /** Says why a cell is not to run; undefined where its types are right or cannot be checked. */
-  async function refuse(
-    typed: TypedRun,
-    code: string,
-    name: string,
-    header: Header,
-  ): Promise<ErrorContent | undefined> {
-    let problems: readonly Problem[];
-    try {
-      problems = await typed.problems;
-    } catch (error) {
-      const text = `typhoon: the types of this cell could not be checked (${String(error)}); it runs unchecked.\n`;
-      options.publish("stream", { name: "stderr", text }, header);
-      return undefined;
-    }
-    const errors = problems.filter(({ severity }) => severity === "error");
-    if (errors.length === 0) {
-      await show(problems, code, name, header);
-      return undefined;
-    }
-    typed.end({ outcome: "refused", cleared: false, declared: [] });
-    const { problemsTraceback } = await import("../language/report.ts");
-    const errorCount = errors.length === 1 ? "1 type error" : `${errors.length} type errors`;
-    const evalue = `${errorCount}; the cell did not run. \`%typecheck warn\` lets such cells run`;
-    const content = {
-      ename: "TypeCheckError",
-      evalue,
-      traceback: [...problemsTraceback(errors, code, name), `TypeCheckError: ${evalue}`],
-    };
-    options.publish("error", content, header);
-    return content;
   }
 
   /** Waits until it is known whether a comm of this target can be opened: the cells before it may register the target. */
@@ -249,7 +207,11 @@ export function createSession(options: SessionOptions): Session {
       executor.cancel(id);
       await shell.ended();
     },
-    interrupt: () => executor.interrupt(),
+    told: checks.told,
+    interrupt() {
+      checks.interrupt();
+      executor.interrupt();
+    },
     comm,
     commInfo: async ({ target_name: target }) => ({ status: "ok", comms: executor.comms.info(target ?? undefined) }),
     async complete({ code, cursor_pos: asked }) {
@@ -279,7 +241,6 @@ export function createSession(options: SessionOptions): Session {
       implementation_version: options.version,
       language_info: { ...languageInfo, version: options.typescript },
       banner: `Typhoon ${options.version}: TypeScript on Node.js ${process.version}`,
-      debugger: false,
       help_links: [
         { text: "TypeScript handbook", url: "https://www.typescriptlang.org/docs/handbook/" },
         { text: "Node.js API", url: "https://nodejs.org/api/" },

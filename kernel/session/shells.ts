@@ -5,6 +5,8 @@ export interface Shell {
   readonly id: string | undefined;
   /** Calls `work` when the cells queued before have ended; `aborted` says whether one of them has failed. */
   enqueue(work: (aborted: boolean) => Promise<void>): void;
+  /** Resolves when a cell is queued behind the one that runs. */
+  queued(): Promise<void>;
   /** Aborts the cells that are queued now. */
   abortQueued(): void;
   /** Resolves when the cells queued so far have ended. */
@@ -48,12 +50,21 @@ export function createShells(failed: (error: unknown) => void): Shells {
 function createShell(id: string | undefined, failed: (error: unknown) => void): Shell {
   let tail: Promise<void> = Promise.resolve();
   let failures = 0;
+  let unfinished = 0;
+  let next = Promise.withResolvers<void>();
   return {
     id,
     enqueue(work) {
       const before = failures;
-      tail = tail.then(() => work(before !== failures)).catch(failed);
+      unfinished += 1;
+      next.resolve();
+      next = Promise.withResolvers();
+      tail = tail
+        .then(() => work(before !== failures))
+        .catch(failed)
+        .then(() => void (unfinished -= 1));
     },
+    queued: () => (unfinished > 1 ? Promise.resolve() : next.promise),
     abortQueued() {
       failures += 1;
     },

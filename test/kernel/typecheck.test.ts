@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -172,6 +173,94 @@ describe("type errors under the cell", () => {
     const problems = nextProblems(kernel);
     await kernel.run("known.length");
     expect((await problems).diagnostics.map(({ code }) => code)).toEqual([2339]);
+  });
+});
+
+describe("type errors for a program, which takes no output of a cell that is idle", () => {
+  let kernel: TestKernel;
+  beforeAll(async () => {
+    kernel = await startTestKernel({ env: { TYPHOON_TYPECHECK: "warn" } });
+  });
+  afterAll(() => kernel.shutdown());
+
+  const wrong = "const n: number = ''";
+
+  test("come before idle, from the first cell on, and after the reply", async () => {
+    for (let cell = 1; cell <= 3; cell += 1) {
+      const { displays, reply } = await kernel.run(wrong);
+      expect(reply.status).toBe("ok");
+      expect(displays).toMatchObject([{ [mime]: { cell: `In[${cell}]`, diagnostics: [{ code: 2322 }] } }]);
+    }
+  });
+
+  test("hold up no cell that waits", async () => {
+    process.kill(serversOf(kernel.process.pid)[0]!, "SIGSTOP");
+    const [first, second] = await Promise.all([kernel.run(wrong), kernel.run("2")]);
+    process.kill(serversOf(kernel.process.pid)[0]!, "SIGCONT");
+    expect(first.displays).toEqual([]);
+    expect(second.result).toBe("2");
+  });
+
+  test("nor a person", async () => {
+    const problems = nextProblems(kernel);
+    process.kill(serversOf(kernel.process.pid)[0]!, "SIGSTOP");
+    expect((await kernel.run(wrong, { allow_stdin: true })).displays).toEqual([]);
+    process.kill(serversOf(kernel.process.pid)[0]!, "SIGCONT");
+    expect((await problems).diagnostics).toHaveLength(1);
+  });
+
+  test("a silent cell shows none", async () => {
+    expect((await kernel.run(wrong, { silent: true })).published.map(({ header }) => header.msg_type)).toEqual([
+      "status",
+      "status",
+    ]);
+  });
+});
+
+describe("where types cannot be checked", () => {
+  test("cells run, and one note says so", async () => {
+    const kernel = await startTestKernel({ env: { TYPHOON_TYPECHECK: "warn" } });
+    const notes: string[] = [];
+    for (let cell = 0; cell < 8; cell += 1) {
+      const { stderr, result } = await kernel.run(`const n: number = ''; ${cell}`);
+      expect(result).toBe(String(cell));
+      notes.push(stderr);
+      for (const pid of serversOf(kernel.process.pid)) {
+        process.kill(pid, "SIGKILL");
+        await gone(pid);
+      }
+    }
+    expect(notes.filter((note) => note !== "")).toEqual([
+      "typhoon: cells are not checked: the language server ends again and again: SIGKILL.\n",
+    ]);
+    await kernel.shutdown();
+  });
+
+  test("a tsconfig.json that cannot be read is named once", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "typhoon-broken-"));
+    writeFileSync(join(folder, "tsconfig.json"), '{ "extends": "./nowhere.json" }');
+    const kernel = await startTestKernel({ folder, env: { TYPHOON_TYPECHECK: "block" } });
+    expect((await kernel.run("1")).stderr).toContain("tsconfig.json cannot be read (File './nowhere.json' not found.)");
+    expect((await kernel.run("2")).stderr).toBe("");
+    expect((await kernel.run("const n: number = ''")).error).toContain("TypeCheckError");
+    await kernel.shutdown();
+  });
+
+  test("an interrupt ends a check", async () => {
+    const kernel = await startTestKernel({ env: { TYPHOON_TYPECHECK: "block" } });
+    await kernel.run("1");
+    const [pid] = serversOf(kernel.process.pid);
+    process.kill(pid!, "SIGSTOP");
+    const busy = seen(kernel, ({ header }) => header.msg_type === "execute_input");
+    const run = kernel.run("const n: number = ''");
+    await busy;
+    kernel.send("interrupt_request", {}, { channel: "control" });
+    expect((await run).error).toBe(
+      "Interrupted: the cell was interrupted while its types were checked; it did not run",
+    );
+    process.kill(pid!, "SIGCONT");
+    expect((await kernel.run("2")).result).toBe("2");
+    await kernel.shutdown();
   });
 });
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { writeTsconfig } from "../../kernel/language/project.ts";
+import { readProject } from "../../kernel/language/project.ts";
 
 interface Written {
   readonly compilerOptions: Record<string, unknown> & { readonly paths: Record<string, string[]> };
@@ -14,7 +14,7 @@ function written(tsconfig?: object): { readonly folder: string; readonly config:
   const folder = join(base, "notebooks");
   mkdirSync(folder);
   if (tsconfig) writeFileSync(join(base, "tsconfig.json"), JSON.stringify(tsconfig));
-  return { folder, config: JSON.parse(writeTsconfig(folder)) as Written };
+  return { folder, config: JSON.parse(readProject(folder).tsconfig) as Written };
 }
 
 test("without a tsconfig.json cells are strict and have Node's types", () => {
@@ -41,6 +41,10 @@ test("one of a folder above counts, with paths from its place", () => {
   expect(config.files.some((file) => file.endsWith("main.ts"))).toBe(false);
 });
 
-test("a broken tsconfig.json is as good as none", () => {
-  expect(written({ extends: "./nowhere.json" }).config.compilerOptions).toMatchObject({ types: ["node"] });
+test("one that cannot be read is as good as none, and is named", () => {
+  const { folder, config } = written({ extends: "./nowhere.json" });
+  expect(config.compilerOptions).toMatchObject({ types: ["node"] });
+  expect(readProject(folder).problem).toBe(
+    "typhoon: tsconfig.json cannot be read (File './nowhere.json' not found.): cells are checked as if there were none.",
+  );
 });
