@@ -241,6 +241,7 @@ export function createSession(options: SessionOptions): Session {
       implementation_version: options.version,
       language_info: { ...languageInfo, version: options.typescript },
       banner: `Typhoon ${options.version}: TypeScript on Node.js ${process.version}`,
+      debugger: false,
       help_links: [
         { text: "TypeScript handbook", url: "https://www.typescriptlang.org/docs/handbook/" },
         { text: "Node.js API", url: "https://nodejs.org/api/" },
