@@ -27,8 +27,8 @@ export function filesOf(binding: Binding): readonly string[] {
 }
 
 /**
- * What stands before a cell in its document, on one line: the names of earlier cells. All documents have the same import for
- * them, since the server makes its program anew where the imports of a document change.
+ * What stands before a cell in its document, on one line: the names of earlier cells. It has no imports, since the server makes
+ * its program anew where the imports of a document change.
  */
 export function writeHead(bindings: Bindings): string {
   const aliases: string[] = [];
@@ -54,23 +54,24 @@ export function writeHead(bindings: Bindings): string {
     }
   }
   // Behind `import a = b;` the server offers nothing for the first word of the cell, but behind an empty statement it does.
-  return `${[importOfCells, ...aliases, ...rest].join(" ")} ;\n`;
+  return `${[...aliases, ...rest].join(" ")} ;\n`;
 }
 
 const cells = `${ownPrefix}cells`;
 
 /** File name of the document through which all others know the cells that have run. */
-export const cellsFile: string = `${cells}.ts`;
-
-const importOfCells = `import * as ${cells} from "./${cellsFile}";`;
+export const cellsFile: string = `${cells}.d.ts`;
 
 /** Text of a document in which there is no cell. */
-export const emptyDocument: string = `${importOfCells}\nexport {};`;
+export const emptyDocument = "export {};";
 
-/** Writes the document through which all others know the cells that have run. */
+/**
+ * Writes the document through which all others know the cells that have run. That using such a name in a module is an error
+ * is no matter: it stands before the cell. What is imported the server would look through for the name of each type.
+ */
 export function writeCells(files: readonly string[]): string {
   const modules = files.map((file) => `export * as ${stem(file)} from "./${file}";`);
-  return [`export * as arrow from "apache-arrow";`, ...modules].join("\n");
+  return [`export as namespace ${cells};`, `export * as arrow from "apache-arrow";`, ...modules].join("\n");
 }
 
 /** The type of a value without an import of its own. */

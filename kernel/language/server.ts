@@ -202,7 +202,8 @@ export function createLanguageServer(options: ServerOptions): LanguageServer {
 }
 
 // Without a search for what could be imported: Jupyter can insert no import, and the search takes long after each cell.
-const configuration = { suggest: { autoImports: false } };
+// Local modules are completed with their extension, as Node wants them.
+const configuration = { suggest: { autoImports: false }, preferences: { importModuleSpecifierEnding: "js" } };
 
 const capabilities = {
   general: { positionEncodings: ["utf-16"] },
