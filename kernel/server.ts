@@ -133,6 +133,7 @@ export function createServer(channels: Channels, log: (line: string) => void): S
         }),
         comm_info_request: ({ content }) => session.commInfo(content),
         kernel_info_request: async () => session.info(),
+        debug_request: ({ content, header }) => session.debug(content, header),
         interrupt_request: async () => {
           session.interrupt();
           return { status: "ok" };

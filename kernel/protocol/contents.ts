@@ -23,6 +23,20 @@ export type Payload =
 /** One cell of the past: session, line number, and source or source with its output. */
 export type HistoryRow = [session: number, line: number, source: string | [source: string, output: string | null]];
 
+/** A variable, or a member of one, in the words of the Debug Adapter Protocol. */
+export interface DebugVariable {
+  readonly name: string;
+  readonly value: string;
+  readonly type: string;
+  /** An expression for it, where there is one. */
+  readonly evaluateName?: string;
+  /** Names its members; 0 where it has none. */
+  readonly variablesReference: number;
+  readonly indexedVariables?: number;
+  readonly namedVariables?: number;
+  readonly presentationHint?: { readonly kind: string; readonly attributes: readonly string[] };
+}
+
 /** How the language of the kernel is told to a front end ("Kernel info"). */
 export interface LanguageInfo {
   readonly name: string;
@@ -110,6 +124,16 @@ export interface Contents {
   };
   shutdown_request: { restart: boolean };
   shutdown_reply: { status: "ok"; restart: boolean };
+  debug_request: { type: "request"; seq: number; command: string; arguments?: Record<string, unknown> };
+  /** A response of the Debug Adapter Protocol, which has no `status`. */
+  debug_reply: {
+    type: "response";
+    request_seq: number;
+    command: string;
+    success: boolean;
+    message?: string;
+    body: Readonly<Record<string, unknown>>;
+  };
   interrupt_request: Record<string, never>;
   interrupt_reply: { status: "ok" };
   input_request: { prompt: string; password: boolean };

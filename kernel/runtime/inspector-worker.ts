@@ -127,6 +127,14 @@ parentPort?.on("message", (message: ToThread) => {
   asked = undefined;
 });
 
+async function answerVariables({ id, query }: ToInspector & { type: "variables" }): Promise<void> {
+  const { variablesExpression } = await import("./variables.ts");
+  const params = { expression: variablesExpression(query), returnByValue: true, silent: true };
+  const answer = post("Runtime.evaluate", params) as Promise<{ readonly result: { readonly value?: unknown } }>;
+  const result = await answer.catch(() => undefined); // the main thread is about to end
+  reply({ type: "answer", id, result: result?.result.value });
+}
+
 const decode = createFrameDecoder((frame) => {
   const message = frame as ToInspector;
   switch (message.type) {
@@ -139,6 +147,9 @@ const decode = createFrameDecoder((frame) => {
     case "complete":
     case "inspect":
       void answerLive(message);
+      break;
+    case "variables":
+      void answerVariables(message);
       break;
   }
 });

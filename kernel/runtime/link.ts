@@ -142,6 +142,17 @@ export type FromRuntime =
   /** The last word: code of this cell, if it is known, has called `process.exit(code)`. */
   | { readonly type: "exit"; readonly code: number; readonly cell: string | undefined };
 
+/** A question for the notebook's variables, or for the members of one of them. */
+export type VariableQuery =
+  | { readonly type: "names" }
+  | {
+      readonly type: "members";
+      readonly reference: number;
+      readonly filter: "indexed" | "named" | undefined;
+      readonly start: number | undefined;
+      readonly count: number | undefined;
+    };
+
 /** Kernel to the runtime's inspector thread, which answers while the main thread is busy. */
 export type ToInspector =
   | Interrupt
@@ -153,7 +164,8 @@ export type ToInspector =
       /** UTF-16 position in `code`. */
       readonly offset: number;
       readonly detail: 0 | 1;
-    };
+    }
+  | { readonly type: "variables"; readonly id: number; readonly query: VariableQuery };
 
 /** The inspector thread's answers, and what the person is to know at once, also while the main thread is busy. */
 export type FromInspector =

@@ -21,6 +21,7 @@ import { writeStream } from "./streams.ts";
 import { createTsconfig } from "./tsconfig.ts";
 import type { NameNews } from "./link.ts";
 import { typeOfValue } from "./value-type.ts";
+import { provideVariables } from "./variables.ts";
 
 /** What a notebook needs from its process. */
 export interface NotebookOptions {
@@ -102,6 +103,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
     folder,
   };
   installStackFormat(finder);
+  provideVariables(scopes);
   const reloader = createReloader({
     folder,
     modules,

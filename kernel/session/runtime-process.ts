@@ -45,13 +45,18 @@ export interface RuntimeEvents {
   room(): Promise<void> | undefined;
 }
 
+type Unnumbered<T> = T extends { readonly id: number } ? Omit<T, "id"> : never;
+
+/** What the inspector thread is asked. */
+export type Question = Unnumbered<ToInspector>;
+
 /** A running runtime process. */
 export interface RuntimeProcess {
   readonly pid: number | undefined;
   send(message: ToRuntime): void;
   sendInspector(message: ToInspector): void;
   /** Asks the inspector thread; undefined when it has no answer in time, as while native code blocks. */
-  ask(message: Omit<ToInspector & { type: "complete" | "inspect" }, "id">): Promise<unknown>;
+  ask(message: Question): Promise<unknown>;
   /** Ends the process at once; resolves when it is gone. */
   kill(): Promise<void>;
   /** Lets the process end by itself, with its exit handlers, and ends it where it does not in time. */

@@ -13,6 +13,7 @@ import {
 import { createCellChecks } from "./cell-check.ts";
 import { toCodePoints, toOffset } from "./code-points.ts";
 import { type CommDelivery, type ExecutorEvents, type Publish, createExecutor } from "./executor.ts";
+import { createDebugRequests } from "./debug-requests.ts";
 import { addTypes } from "./help.ts";
 import type { History } from "./history.ts";
 import { createNotebookTypes } from "./notebook-types.ts";
@@ -58,6 +59,8 @@ export interface Session extends AsyncDisposable {
   inspect(content: Contents["inspect_request"]): Promise<Contents["inspect_reply"]>;
   isComplete(content: Contents["is_complete_request"]): Promise<Contents["is_complete_reply"]>;
   history(content: Contents["history_request"]): Promise<Contents["history_reply"]>;
+  /** Shows variables; there is no debugger. */
+  debug(content: Contents["debug_request"], header: Header): Promise<Contents["debug_reply"]>;
   info(): Contents["kernel_info_reply"];
 }
 
@@ -231,6 +234,7 @@ export function createSession(options: SessionOptions): Session {
       const { isComplete } = await import("../cell/is-complete.ts");
       return isComplete(code);
     },
+    debug: createDebugRequests(executor),
     async history(content) {
       return { status: "ok", history: (await openLater()).query(content) };
     },
