@@ -48,6 +48,9 @@ export interface Declarations {
   openAhead(): string | undefined;
 }
 
+// Names of cells that failed are remembered for what is said of them.
+const mostUndone = 200;
+
 /** Creates the declarations of a notebook of which no cell has run. */
 export function createDeclarations(server: LanguageServer, folder: string): Declarations {
   const bindings = new Map<string, Binding>();
@@ -106,6 +109,7 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
     const assigned = [...names.assigned].filter((name) => isOk && isMutable(used.get(name)));
     for (const [name] of names.declared) {
       if (!bindings.has(name)) undone.set(name, isRead ? "failed" : "refused");
+      if (undone.size > mostUndone) undone.delete(undone.keys().next().value!);
     }
     for (const [name] of own) undone.delete(name);
     const parts = isRead ? partsOf(names) : [];

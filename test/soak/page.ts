@@ -34,7 +34,15 @@ function memoryTable({ samples }: SoakResult): string {
     sample.descriptors,
   ];
   const grown = ["growth", ...figures.map((name) => percent(growth(samples, name, 1_000))), ""];
-  const head = ["cells", "kernel heap", "kernel process", "runtime heap", "runtime process", "kernel's descriptors"];
+  const head = [
+    "cells",
+    "kernel heap",
+    "kernel process",
+    "runtime heap",
+    "runtime process",
+    "language server",
+    "kernel's descriptors",
+  ];
   return table(head, [...samples.map(shown), grown]);
 }
 
@@ -68,7 +76,7 @@ Measured by \`npm run soak\`, which writes this page and fails where a bar is no
 
 ## Memory in a long session
 
-10,000 cells one after the other, of ${whole.kinds} kinds in random order: values, functions, classes, prints, tables, updates, errors, timers and listeners left behind, late output, unhandled rejections, imports, magics, \`%%capture\`, progress, comms with bytes, widgets, subshells, questions, completions, child processes, buffers of 5 MB, bursts of text, and interrupts of code that awaits, spins or prints. MB after garbage collection; the bar is 20 % after the first thousand.
+10,000 cells one after the other, of ${whole.kinds} kinds in random order: values, functions, classes, prints, tables, updates, errors, timers and listeners left behind, late output, unhandled rejections, imports, magics, \`%%capture\`, progress, comms with bytes, widgets, subshells, questions, completions, child processes, buffers of 5 MB, bursts of text, and interrupts of code that awaits, spins or prints. Each is checked by the language server before it counts as done. MB after garbage collection; the bar is 20 % after the first thousand.
 
 In one runtime:
 

@@ -21,6 +21,12 @@ export function runtimesOf(kernel: number): number[] {
     .map(({ pid }) => pid);
 }
 
+/** Process id of a kernel's language server; undefined where none runs. Linux only. */
+export function languageServerOf(kernel: number): number | undefined {
+  const children = listDescendants(kernel).filter(({ pid, parent }) => parent === kernel && isAlive(pid));
+  return children.find(({ pid }) => programOf(pid)?.endsWith("/tsc"))?.pid;
+}
+
 function programOf(pid: number): string | undefined {
   try {
     return readlinkSync(`/proc/${pid}/exe`);

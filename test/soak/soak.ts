@@ -1,21 +1,23 @@
 import { see } from "../kernel/harness.ts";
 import { type Step, kindAt, kinds } from "./cells.ts";
 import { startWatchedKernel } from "./kernel-heap.ts";
-import { openDescriptors, residentBytes, runtimesOf } from "./processes.ts";
+import { languageServerOf, openDescriptors, residentBytes, runtimesOf } from "./processes.ts";
 import { createRandom } from "./random.ts";
 
-/** The memory of both processes after so many cells, in bytes, and the kernel process's open descriptors. */
+/** The memory of all processes after so many cells, in bytes, and the kernel process's open descriptors. */
 export interface Sample {
   readonly cells: number;
   readonly kernelHeap: number;
   readonly kernelResident: number;
   readonly runtimeHeap: number;
   readonly runtimeResident: number;
+  /** Of the language server, which checks the types of each cell. */
+  readonly serverResident: number;
   readonly descriptors: number;
 }
 
 /** The figures of a sample that must not grow. */
-export const figures = ["kernelHeap", "kernelResident", "runtimeHeap", "runtimeResident"] as const;
+export const figures = ["kernelHeap", "kernelResident", "runtimeHeap", "runtimeResident", "serverResident"] as const;
 
 /** How to soak a kernel. */
 export interface SoakOptions {
@@ -54,6 +56,11 @@ JSON.stringify(process.memoryUsage())`;
 // Far more than any cell of the mix takes, on a busy machine too.
 const answerMs = 30_000;
 
+function serverBytes(kernel: number): number {
+  const server = languageServerOf(kernel);
+  return server === undefined ? 0 : residentBytes(server);
+}
+
 /** What is awaited, or what to say where it takes longer. */
 async function within<T>(ms: number, awaited: Promise<T>, late: string): Promise<T | string> {
   let timer: NodeJS.Timeout | undefined;
@@ -82,6 +89,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       kernelResident: residentBytes(kernel.process.pid!),
       runtimeHeap: runtime.heapUsed,
       runtimeResident: runtime.rss,
+      serverResident: serverBytes(kernel.process.pid!),
       descriptors: openDescriptors(kernel.process.pid!),
     };
     samples.push(taken);
