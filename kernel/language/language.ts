@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { CellSyntaxError } from "../cell/errors.ts";
 import type { MagicsInfo } from "../cell/options.ts";
 import { wordsOf } from "../cell/param-names.ts";
-import { type Binding, type Bindings, emptyDocument, withoutOwnNames, writeHead } from "./bindings.ts";
+import { type Bindings, emptyDocument, writeHead } from "./bindings.ts";
 import { type CellNames, findNames } from "./cell-names.ts";
 import { type Completions, askCompletions } from "./completions.ts";
 import { type BegunCell, type CellEnd, createDeclarations } from "./declarations.ts";
@@ -108,20 +108,34 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
     }
   }
 
-  /** Opens the cell that is being edited, and returns it; undefined where its magics cannot be read. */
-  function edit(source: string): Document | undefined {
+  /**
+   * Opens the cell that is being edited, and returns it; undefined where its magics cannot be read. With names of earlier cells
+   * that it does not use the server takes longer: they are for where such a name may be written.
+   */
+  function edit(source: string, withAll: boolean): Document | undefined {
     clearTimeout(preparing);
     growLater();
     const plain = plainOf(source);
     if (!plain) return undefined;
     const names = findNames(plain.code);
     const hidden = [...names.declared.keys()].some((name) => bindings.has(name));
-    const head = hidden ? writeHead(without(bindings, names)) : headOfAll();
+    const head = !withAll
+      ? writeHead(usedBy(source, names))
+      : hidden
+        ? writeHead(without(bindings, names))
+        : headOfAll();
     const file = roots.edit[names.tsx ? 1 : 0];
     const document = toDocument(path(file), head, plain);
     server.set(document.path, document.text);
     isEditAmbient = hasAmbient(names);
     return document;
+  }
+
+  /** The names of earlier cells that a cell uses. */
+  function usedBy(source: string, names: CellNames): Bindings {
+    const words = wordsOf(source);
+    // JSX calls a function that it does not name.
+    return new Map([...without(bindings, names)].filter(([name]) => names.tsx || words.has(name)));
   }
 
   function headOfAll(): string {
@@ -138,9 +152,10 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
     clearTimeout(preparing);
     growLater();
     preparing = setTimeout(() => {
-      const head = headOfAll();
-      for (const file of roots.edit) server.set(path(file), head);
-      const position = toPosition(head, head.length);
+      // Of a number's members the answer is short.
+      const text = `${headOfAll()}(0).`;
+      server.set(path(roots.edit[0]), text);
+      const position = toPosition(text, text.length);
       server.ask("textDocument/completion", path(roots.edit[0]), { position }).catch(ignore);
     }, prepareMs);
     preparing.unref();
@@ -183,10 +198,7 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
     if (isEditAmbient) for (const file of roots.edit) server.set(path(file), headOfAll());
     isEditAmbient = false;
     const code = declarations.begin(plain, names);
-    const words = wordsOf(source);
-    // JSX calls a function that it does not name.
-    const isUsed = ([name]: [string, Binding]): boolean => words.has(name) || names.tsx;
-    const used = new Map([...without(bindings, names)].filter(isUsed));
+    const used = usedBy(source, names);
     const cell: BegunCell = { plain, names, bindings: used, ambient: declarations.ambient() };
     const isLeftOut = /^\s*\/\/\s*@ts-nocheck\b/.test(source) || usesMagic(source, magics, "typecheck");
     if (!check || names.broken || isLeftOut) return { cell, problems: unchecked } as Begun;
@@ -214,11 +226,12 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
       prepare();
     },
     async complete(source, offset) {
-      const document = edit(source);
+      const isMember = /(?<!\.\.)\.\s*[\p{ID_Continue}$]*$/u.test(source.slice(0, offset));
+      const document = edit(source, !isMember);
       return document && (await askCompletions(server, importNames, document, source, offset));
     },
     async describe(source, offset) {
-      const document = edit(source);
+      const document = edit(source, false);
       return document && (await askDescription(server, document, offset));
     },
     get pid() {

@@ -58,6 +58,25 @@ export function mergeCompletions(
   };
 }
 
+// Where the types mostly know all, so long nothing else is asked.
+const headStartMs = 30;
+
+/** Asks the live values, where the types do not know all: what follows a dot is known by one of them. */
+export async function awaitCompletions(
+  before: string,
+  typed: Promise<Completions | undefined>,
+  askLive: () => Promise<LiveCompletions | undefined>,
+): Promise<readonly [Completions | undefined, LiveCompletions | undefined]> {
+  if (/(?<!\.\.)\.\s*[\p{ID_Continue}$]*$/u.test(before)) {
+    const late = Promise.withResolvers<undefined>();
+    const timer = setTimeout(late.resolve, headStartMs);
+    const known = await Promise.race([typed, late.promise]);
+    clearTimeout(timer);
+    if (known?.anyName === false && known.items.length > 0) return [known, undefined];
+  }
+  return await awaitAnswers(typed, askLive());
+}
+
 // What the live values may take once the types have answered: native code may hold them back.
 const lateMs = 100;
 

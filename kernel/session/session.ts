@@ -7,6 +7,7 @@ import {
   type LiveCompletions,
   type LiveInspection,
   awaitAnswers,
+  awaitCompletions,
   mergeCompletions,
   mergeInspections,
 } from "./answers.ts";
@@ -220,8 +221,12 @@ export function createSession(options: SessionOptions): Session {
     async complete({ code, cursor_pos: asked }) {
       const position = asked ?? toCodePoints(code, code.length); // some clients leave it out
       const offset = toOffset(code, position);
-      const live = executor.runtime.ask({ type: "complete", code, offset, detail: 0 });
-      const answers = awaitAnswers(types.complete(code, offset), live as Promise<LiveCompletions | undefined>);
+      const askLive = () => executor.runtime.ask({ type: "complete", code, offset, detail: 0 });
+      const answers = awaitCompletions(
+        code.slice(0, offset),
+        types.complete(code, offset),
+        askLive as () => Promise<LiveCompletions | undefined>,
+      );
       return mergeCompletions(code, position, ...(await answers));
     },
     async inspect({ code, cursor_pos: position, detail_level: detail = 0 }) {
