@@ -2,39 +2,78 @@ import { withoutOwnNames } from "./bindings.ts";
 import type { Document } from "./documents.ts";
 import { toMade } from "./plain-cell.ts";
 import { toPosition } from "./places.ts";
-import type { Hover, SignatureHelp } from "./protocol.ts";
+import type { Hover, Position, SignatureHelp } from "./protocol.ts";
 import type { LanguageServer } from "./server.ts";
+import { type Source, findSource, withoutBodies } from "./sources.ts";
 
 /** What the types know of a name or a call. */
 export interface Description {
   readonly markdown: string;
   readonly text: string;
+  /** What declares it, where that was asked for. */
+  readonly source?: Source | undefined;
+}
+
+/** How much is asked, and in which folder: paths are shown as from there. */
+export interface Asked {
+  readonly folder: string;
+  /** 1: what declares the name too. */
+  readonly detail: 0 | 1;
 }
 
 /** Asks what the name at an offset of a cell is, or the call in whose arguments it is; undefined in text that is no code. */
 export async function askDescription(
   server: LanguageServer,
-  document: Document,
+  { path, text, segments }: Document,
   offset: number,
+  { folder, detail }: Asked,
 ): Promise<Description | undefined> {
-  const at = toMade(document.segments, offset);
+  const at = toMade(segments, offset);
   if (at === undefined) return undefined;
-  const ask = async <T>(method: string, place: number): Promise<T> =>
-    await server.ask<T>(method, document.path, { position: toPosition(document.text, place) });
   // The cursor stands behind the name as often as in it.
-  const isWord = (place: number): boolean => /[\p{ID_Continue}$]/u.test(document.text[place] ?? "");
-  const hovered = isWord(at) || !isWord(at - 1) ? at : at - 1;
-  const hover = isWord(hovered) ? await ask<Hover | null>("textDocument/hover", hovered) : null;
-  const found = hover
-    ? readHover(hover)
-    : readSignatures(await ask<SignatureHelp | null>("textDocument/signatureHelp", at));
-  return found && { ...found, markdown: withoutOwnNames(found.markdown), text: withoutOwnNames(found.text) };
+  const isWord = (place: number): boolean => /[\p{ID_Continue}$]/u.test(text[place] ?? "");
+  const hovered = toPosition(text, isWord(at) || !isWord(at - 1) ? at : at - 1);
+  const ask = async <T>(method: string, position: Position): Promise<T> => server.ask<T>(method, path, { position });
+  const hover = isWord(at) || isWord(at - 1) ? await ask<Hover | null>("textDocument/hover", hovered) : null;
+  if (!hover) {
+    const call = readSignatures(await ask<SignatureHelp | null>("textDocument/signatureHelp", toPosition(text, at)));
+    return call && clean(call);
+  }
+  const read = readHover(hover);
+  const found = read && clean(read);
+  if (!found) return undefined;
+  const [, kind] = hasMembers.exec(found.markdown) ?? [];
+  if (detail === 0 && kind === undefined) return found;
+  const source = await findSource(server, folder, path, hovered);
+  if (detail === 1 || !source) return clean({ ...found, source });
+  return clean(withMembers(found.markdown, kind === "class" ? withoutBodies(source.code) : source.code));
+}
+
+// Of these the server says the name alone.
+const hasMembers = /^```ts\n(?:declare |abstract |const )*(class|interface|enum) [^\n]*\n```/;
+const mostLines = 40;
+
+/** Puts a declaration in the place of its name. */
+function withMembers(markdown: string, code: string): Description {
+  const lines = code.split("\n");
+  const more = lines.length > mostLines ? [`… ${lines.length - mostLines} more lines`] : [];
+  const shown = [...lines.slice(0, mostLines), ...more].join("\n").replaceAll("```", "'''");
+  const whole = markdown.replace(/^```ts\n[^\n]*\n```/, () => `\`\`\`ts\n${shown}\n\`\`\``);
+  return { markdown: whole, text: toText(whole) };
+}
+
+function clean({ markdown, text, source }: Description): Description {
+  return {
+    markdown: withoutOwnNames(markdown),
+    text: withoutOwnNames(text),
+    source: source && { ...source, code: withoutOwnNames(source.code) },
+  };
 }
 
 /** Reads an answer to `textDocument/hover`. */
 function readHover({ contents }: Hover): Description | undefined {
   const markdown = contents.value.trim().replaceAll(/^```typescript$/gm, "```ts");
-  const isUnknown = markdown === "" || markdown === unknownName;
+  const isUnknown = markdown === "" || markdown === unknownName || markdown.includes("/*unresolved*/");
   return isUnknown ? undefined : { markdown, text: toText(markdown) };
 }
 

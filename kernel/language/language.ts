@@ -43,7 +43,8 @@ export interface Language extends Disposable {
   /** All names are gone. */
   forget(): void;
   complete(source: string, offset: number): Promise<Completions | undefined>;
-  describe(source: string, offset: number): Promise<Description | undefined>;
+  /** Says what stands at an offset; with `detail` 1, what declares it too. */
+  describe(source: string, offset: number, detail: 0 | 1): Promise<Description | undefined>;
   /** Process of the server while it runs. */
   readonly pid: number | undefined;
 }
@@ -230,9 +231,9 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
       const document = edit(source, !isMember);
       return document && (await askCompletions(server, importNames, document, source, offset));
     },
-    async describe(source, offset) {
+    async describe(source, offset, detail) {
       const document = edit(source, false);
-      return document && (await askDescription(server, document, offset));
+      return document && (await askDescription(server, document, offset, { folder, detail }));
     },
     get pid() {
       return server.pid;

@@ -11,6 +11,8 @@ export interface LanguageServer {
   set(path: string, text: string): void;
   /** Forgets a document. */
   close(path: string): void;
+  /** The text of a document that was set. */
+  textOf(path: string): string | undefined;
   /** Asks about a document, as it is now. */
   ask<T>(method: string, path: string, params?: object): Promise<T>;
   /** Says that files were changed on the disk. */
@@ -182,6 +184,7 @@ export function createLanguageServer(options: ServerOptions): LanguageServer {
         return await askNow<T>(method, question);
       }
     },
+    textOf: (path) => documents.get(path),
     changed(files) {
       const changes = files.map(({ path, type }) => ({ uri: uriOf(path), type }));
       if (changes.length > 0) running?.rpc.notify("workspace/didChangeWatchedFiles", { changes });
@@ -210,6 +213,7 @@ const capabilities = {
   workspace: { configuration: true },
   textDocument: {
     completion: { completionItem: { documentationFormat: ["markdown"], resolveSupport: { properties: ["detail"] } } },
+    definition: { linkSupport: true },
     hover: { contentFormat: ["markdown"] },
     signatureHelp: { signatureInformation: { documentationFormat: ["markdown"] } },
     diagnostic: {},

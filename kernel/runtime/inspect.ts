@@ -1,21 +1,25 @@
-import { findSubject } from "./code-context.ts";
+import { type MemberPath, findSubject } from "./code-context.ts";
 import {
+  type LiveValues,
   type Post,
   type RemotePreview,
   type RemotePreviewEntry,
   type RemoteValue,
   withLiveValues,
 } from "./live-values.ts";
+import { previewOf } from "./preview.ts";
 
 /** What is known of a name, in the form of an inspect_reply. */
 export interface Inspection {
   readonly found: boolean;
   readonly data: Readonly<Record<string, string>>;
   readonly metadata: Readonly<Record<string, never>>;
+  /** `magic`: in the text of a magic, of which the types know nothing. */
+  readonly place?: "magic";
 }
 
 const nothing: Inspection = { found: false, data: {}, metadata: {} };
-const longestValue = 2_000;
+const longestValue = 400;
 const longestSource = 20_000;
 
 /** Describes the name under the cursor, or the function whose arguments the cursor is in; with `detail` 1, its source too. */
@@ -30,10 +34,16 @@ export async function inspect(
   if (subject === undefined) return nothing;
   return withLiveValues(post, scopesExpression, async (live) => {
     const value = await live.resolve(subject.path);
+    if (value === undefined && (await isAccessor(subject.path, live))) {
+      const getter = { title: `${subject.text}: getter`, code: "// its value is not read: that would run code" };
+      return { found: true, data: toText(getter), metadata: {} };
+    }
     if (value === undefined || (value.type === "undefined" && !(await live.call(live.scopes, isKnown, subject.text))))
       return nothing;
     const lines =
-      value.type === "function" ? describeFunction(subject.text, value, detail) : describeValue(subject.text, value);
+      value.type === "function"
+        ? describeFunction(subject.text, value, detail)
+        : await describeValue(subject.text, value, live);
     return { found: true, data: toText(lines), metadata: {} };
   });
 }
@@ -43,6 +53,19 @@ function isKnown(this: object[], name: string): boolean {
   return (
     name === "undefined" || name.includes(".") || name.includes("[") || this.some((scope) => Object.hasOwn(scope, name))
   );
+}
+
+function hasGetter(this: object, key: string): boolean {
+  for (let at = Object(this) as object | null; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const property = Object.getOwnPropertyDescriptor(at, key);
+    if (property !== undefined) return property.get !== undefined;
+  }
+  return false;
+}
+
+async function isAccessor({ base, steps }: MemberPath, live: LiveValues): Promise<boolean> {
+  const holder = steps.length > 0 ? await live.resolve({ base, steps: steps.slice(0, -1) }) : undefined;
+  return holder !== undefined && (await live.call(holder, hasGetter, steps.at(-1))) === true;
 }
 
 interface Description {
@@ -118,8 +141,15 @@ function tidy(text: string): string {
   return /["'`]/.test(text) ? text : text.replaceAll(/\s+([,)])/g, "$1").replaceAll(/\s{2,}/g, " ");
 }
 
-function describeValue(name: string, value: RemoteValue): Description {
-  return { title: `${name}: ${typeName(value)}`, code: showValue(value).slice(0, longestValue) };
+async function describeValue(name: string, value: RemoteValue, live: LiveValues): Promise<Description> {
+  const isPlain = value.type === "object" && (value.subtype === undefined || value.subtype === "array");
+  // What V8 shows by itself is one level deep, but goes into maps, errors and what cannot be read without effects.
+  const data = isPlain ? await previewOf(value, longestValue, live) : undefined;
+  return { title: `${name}: ${typeName(value)}`, code: cut(data ?? showValue(value)) };
+}
+
+function cut(text: string): string {
+  return text.length > longestValue ? `${text.slice(0, longestValue)}… (${text.length} characters)` : text;
 }
 
 function typeName({ type, subtype, className, description }: RemoteValue): string {

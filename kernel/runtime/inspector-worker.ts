@@ -2,7 +2,6 @@ import { Session } from "node:inspector";
 import { Socket } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import process from "node:process";
-import type { MimeBundle } from "../../display/mimebundle.ts";
 import type { Catalog } from "../../magics/sql/catalog.ts";
 import { type BlockingAnswer, deliverAnswer } from "./blocking-answer.ts";
 import { type MainState, createInterrupter } from "./interrupter.ts";
@@ -72,21 +71,6 @@ function reply(message: FromInspector): void {
   socket.write(encodeFrame(message));
 }
 
-/** The name of the magic in whose first word the cursor stands. */
-function magicAt(code: string, offset: number): string | undefined {
-  const lineStart = code.lastIndexOf("\n", offset - 1) + 1;
-  const [head = "", name] = /^\s*(?:.*=\s*)?%{1,2}(\w+)/.exec(code.slice(lineStart)) ?? [];
-  return name !== undefined && offset <= lineStart + head.length && data.magics.includes(name) ? name : undefined;
-}
-
-async function magicHelp(name: string): Promise<MimeBundle> {
-  const [{ helpBundle }, { loadMagic }] = await Promise.all([
-    import("../../magics/help.ts"),
-    import("../../magics/index.ts"),
-  ]);
-  return helpBundle(await loadMagic(name));
-}
-
 async function answerLive(message: ToInspector & { type: "complete" | "inspect" }): Promise<void> {
   const { id, code, offset, detail } = message;
   try {
@@ -94,10 +78,10 @@ async function answerLive(message: ToInspector & { type: "complete" | "inspect" 
       const { complete } = await import("./complete.ts");
       reply({ type: "answer", id, result: await complete(code, offset, { post, ...data, catalog }) });
     } else {
-      const magic = magicAt(code, offset);
+      const { inspectMagic } = await import("./inspect-magic.ts");
       const { inspect } = await import("./inspect.ts");
-      if (magic) reply({ type: "answer", id, result: { found: true, ...(await magicHelp(magic)) } });
-      else reply({ type: "answer", id, result: await inspect(post, data.scopes, code, offset, detail) });
+      const found = await inspectMagic(code, offset, { post, ...data, catalog });
+      reply({ type: "answer", id, result: found ?? (await inspect(post, data.scopes, code, offset, detail)) });
     }
   } catch (error) {
     reply({ type: "answer", id, result: undefined });

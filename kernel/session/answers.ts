@@ -96,24 +96,40 @@ export async function awaitAnswers<T extends Completions | Description, L extend
   return [known, answer];
 }
 
+// What the run says of a function or class: their signature, and with detail 1 the code as it runs.
+const isCode = /^.+: (?:[a-z]+ )*(?:function|class)(?:\n|$)/;
+
 /** Joins what the types say of a name with its live value. */
 export function mergeInspections(
   typed: Description | undefined,
   live: LiveInspection | undefined,
+  detail: 0 | 1,
 ): Contents["inspect_reply"] {
-  // Of a function the types say all; its source, asked for by detail 1, is on further lines.
-  const isSaid =
-    typed !== undefined && /^.+: (?:[a-z]+ )*(?:function|class)\n.*$/.test(String(live?.data["text/plain"]));
-  const parts = (type: string, ours: string | undefined): string[] => {
-    const theirs = live?.found === true && !isSaid ? live.data[type] : undefined;
-    return [ours, theirs].filter((part) => typeof part === "string");
+  const known = live?.place === "magic" ? undefined : typed;
+  const source = detail === 1 ? known?.source : undefined;
+  // Of code the types say more, but where they only know its declaration.
+  const ran = String(live?.data["text/plain"]);
+  const isSaid = known !== undefined && isCode.test(ran);
+  const isNew = detail === 1 && ran.includes("\n\n") && source?.isDeclaration !== false;
+  const isShown = live?.found === true && (!isSaid || isNew);
+  const parts = (type: string, ours: string | undefined, declared: string | undefined): string[] => {
+    const theirs = isShown ? live.data[type] : undefined;
+    return [ours, declared, theirs].filter((part) => typeof part === "string");
   };
-  const found = typed !== undefined || live?.found === true;
+  const found = known !== undefined || live?.found === true;
+  const title = source?.place ?? "";
+  const plain = source && [title, source.code].filter((part) => part !== "").join("\n");
+  const markdown = source && [title === "" ? "" : `*${title}*\n\n`, fence(source.code)].join("");
   const data = found
     ? {
-        "text/plain": parts("text/plain", typed?.text).join("\n\n"),
-        "text/markdown": parts("text/markdown", typed?.markdown).join("\n\n---\n\n"),
+        "text/plain": parts("text/plain", known?.text, plain).join("\n\n"),
+        "text/markdown": parts("text/markdown", known?.markdown, markdown).join("\n\n---\n\n"),
       }
     : {};
   return { status: "ok", found, data, metadata: {} };
+}
+
+function fence(code: string): string {
+  const ticks = "`".repeat(Math.max(3, ...Array.from(code.matchAll(/`+/g), ([run]) => run.length + 1)));
+  return `${ticks}ts\n${code}\n${ticks}`;
 }

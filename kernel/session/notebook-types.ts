@@ -16,8 +16,7 @@ export interface NotebookTypes extends Disposable {
 
 /** A question that is answered with undefined where the server has no answer in time. */
 type AskTypes<Q extends "complete" | "describe"> = (
-  source: string,
-  offset: number,
+  ...question: Parameters<Language[Q]>
 ) => Promise<Awaited<ReturnType<Language[Q]>>>;
 
 /** A cell that runs. */
@@ -89,8 +88,8 @@ export function createNotebookTypes(options: LanguageOptions): NotebookTypes {
     },
     start: () => void load().catch((error: unknown) => options.log(`types: ${String(error)}`)),
     forget: () => tell((loaded) => loaded.forget()),
-    complete: (source, offset) => ask((loaded) => loaded.complete(source, offset)),
-    describe: (source, offset) => ask((loaded) => loaded.describe(source, offset)),
+    complete: (...question) => ask((loaded) => loaded.complete(...question)),
+    describe: (...question) => ask((loaded) => loaded.describe(...question)),
     [Symbol.dispose]() {
       ended = true;
       language?.[Symbol.dispose]();

@@ -15,7 +15,7 @@ import { createCellChecks } from "./cell-check.ts";
 import { toCodePoints, toOffset } from "./code-points.ts";
 import { type CommDelivery, type ExecutorEvents, type Publish, createExecutor } from "./executor.ts";
 import { createDebugRequests } from "./debug-requests.ts";
-import { addTypes } from "./help.ts";
+import { addTypes, describeAt } from "./help.ts";
 import type { History } from "./history.ts";
 import { createNotebookTypes } from "./notebook-types.ts";
 import { type Shell, type Shells, createShells } from "./shells.ts";
@@ -158,7 +158,7 @@ export function createSession(options: SessionOptions): Session {
     if (checked === "warn") setTimeout(() => types.start(), 0);
     if (stored) keep(at, code, result);
     if (error === undefined) {
-      const pages = await addTypes(payload, code, options.magics, (...of) => types.describe(...of));
+      const pages = await addTypes(payload, code, options.magics, types.describe);
       return { status: "ok", execution_count: at, payload: pages, user_expressions: { ...userExpressions } };
     }
     if (stop) {
@@ -232,8 +232,9 @@ export function createSession(options: SessionOptions): Session {
     async inspect({ code, cursor_pos: position, detail_level: detail = 0 }) {
       const offset = position === undefined ? code.length : toOffset(code, position);
       const live = executor.runtime.ask({ type: "inspect", code, offset, detail });
-      const answers = awaitAnswers(types.describe(code, offset), live as Promise<LiveInspection | undefined>);
-      return mergeInspections(...(await answers));
+      const typed = describeAt(types.describe, code, offset, detail);
+      const [known, value] = await awaitAnswers(typed, live as Promise<LiveInspection | undefined>);
+      return mergeInspections(known, value, detail);
     },
     async isComplete({ code }) {
       const { isComplete } = await import("../cell/is-complete.ts");
