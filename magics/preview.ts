@@ -17,7 +17,7 @@ export function preview(value: unknown): string {
 }
 
 /** The rows and columns of a table, by its own properties alone. */
-export function tableSize(value: object): { readonly rows: number; readonly columns: number } | undefined {
+function tableSize(value: object): { readonly rows: number; readonly columns: number } | undefined {
   if (types.isProxy(value)) return undefined;
   const [numRows, numCols] = [read(value, "numRows"), read(value, "numCols")];
   if (typeof numRows === "number" && typeof numCols === "number") return { rows: numRows, columns: numCols };

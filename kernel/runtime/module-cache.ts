@@ -4,6 +4,8 @@ import { types } from "node:util";
 
 /** What Node keeps of the modules that it has loaded, without an end of its own. */
 export interface ModuleCache {
+  /** Whether Node can be made to forget what it has imported; else each version needs a URL of its own. */
+  readonly forgetsImports: boolean;
   /** Makes Node forget a version of a file. */
   forget(path: string, version: number): Forgotten;
   isRequired(path: string): boolean;
@@ -24,6 +26,7 @@ interface Job {
 }
 
 const require = createRequire(import.meta.url);
+const loaderModule = "internal/modules/esm/loader";
 
 /** Opens Node's caches of this process. */
 export function createModuleCache(): ModuleCache {
@@ -34,7 +37,7 @@ export function createModuleCache(): ModuleCache {
   /** Node gives no way to forget an ES module: its list of them is reached with `--expose-internals`, where it is as known. */
   function openLoaded(): typeof loaded {
     try {
-      const { getOrInitializeCascadedLoader: open } = require("internal/modules/esm/loader") as {
+      const { getOrInitializeCascadedLoader: open } = require(loaderModule) as {
         getOrInitializeCascadedLoader(): { readonly loadCache: unknown };
       };
       const { loadCache } = open();
@@ -56,17 +59,25 @@ export function createModuleCache(): ModuleCache {
   }
 
   function forgetLoaded(url: string): object | undefined {
-    loaded ??= openLoaded();
     if (!loaded) return undefined;
     const jobs = Map.prototype.get.call(loaded, url) as Record<string, Job | undefined> | undefined;
     Map.prototype.delete.call(loaded, url);
     return jobs && namespaceOf(Object.values(jobs).find((job) => job?.module !== undefined));
   }
 
+  function isOpen(): boolean {
+    loaded ??= openLoaded();
+    return loaded !== undefined;
+  }
+
   return {
+    get forgetsImports() {
+      return isOpen();
+    },
     forget(path, version) {
+      isOpen();
       const { href } = pathToFileURL(path);
-      const urls = version === 0 ? [href] : [`${href}%3Fv${version}`, `${href}?v${version}`];
+      const urls = [href, `${href}%3Fv${version}`, `${href}?v${version}`];
       forgetRequired(`${path}?v${version}`); // an ES module, whose namespace says the same
       const exports = forgetRequired(path);
       const namespace = urls.map(forgetLoaded).find((found) => found !== undefined);

@@ -172,7 +172,10 @@ export function createModuleGraph(onStale: (path: string, version: number) => vo
         entry.state = "read";
         entry.imports.clear();
       }
-      return bytes.toString("utf8").replace(/^\uFEFF/, "");
+      return bytes
+        .toString("utf8")
+        .replace(/^\uFEFF/, "")
+        .replace(/^#!/, "//"); // the line for the shell may not come second
     },
     setKind: (path, kind) => void (entryOf(path).kind = kind),
     setEvaluated(path, version) {

@@ -56,12 +56,13 @@ export function parseVersioned(url: string): { readonly path: string; readonly v
 
 /**
  * A module's version stands in its path, as `require` of a module drops a query and would bring back the first version.
- * CommonJS keeps its path (`__filename`), as its cache can be cleared; only `import` of it must see a new URL.
+ * CommonJS and JSON keep their path (`__filename`): what Node remembers of them is forgotten, or kept for each URL without
+ * an end. Where `import` does not forget (`isKept`), it must see a new URL.
  */
-export function versionedUrl(url: string, version: number, kind: ModuleKind | undefined, byRequire: boolean): string {
+export function versionedUrl(url: string, version: number, kind: ModuleKind | undefined, isKept: boolean): string {
   if (version === 0) return url;
   if (kind === "module") return `${url}%3Fv${version}`;
-  return byRequire ? url : `${url}?v${version}`;
+  return isKept ? `${url}?v${version}` : url;
 }
 
 /** A URL without the version that we added. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { createRequire, isBuiltin, registerHooks } from "node:module";
+import { Module, createRequire, isBuiltin, registerHooks } from "node:module";
 import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext } from "node:module";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -159,7 +159,8 @@ export function installModules({ folder, own, shipped = [] }: ModuleOptions): Mo
     graph.link(importer, path);
     noteImport(specifier, importer, path, version);
     if (version === 0) return result;
-    return { ...result, url: versionedUrl(url, version, graph.kind(path), isRequire(context)), shortCircuit: true };
+    const isKept = !isRequire(context) && !cache.forgetsImports;
+    return { ...result, url: versionedUrl(url, version, graph.kind(path), isKept), shortCircuit: true };
   }
 
   function noteImport(specifier: string, importer: string, path: string, version: number): void {
@@ -310,19 +311,30 @@ function inlineMap(path: string, source: string, mappings: string): string {
 
 /** Creates the `require` of a notebook's cells. */
 export function createCellRequire(folder: string): NodeJS.Require {
-  return createRequire(join(folder, "cell.js"));
+  const file = join(folder, "cell.js");
+  const nodes = createRequire(file);
+  const home = new Module(file);
+  home.filename = file;
+  home.paths = nodes.resolve.paths("package") ?? [];
+  function require(id: string): unknown {
+    try {
+      return home.require(id);
+    } finally {
+      home.children.length = 0; // or every version of a file that cells require would stay in memory
+    }
+  }
+  return Object.assign(require, nodes);
 }
 
 /** Creates the `import.meta` of the cell whose file name is given. */
 export function createCellMeta(filename: string): CellMeta {
   const folder = dirname(filename);
-  const require = createCellRequire(folder);
   return {
     url: pathToFileURL(filename).href,
     dirname: folder,
     filename,
     resolve(specifier) {
-      const { resolve } = require(metaModule) as Pick<ImportMeta, "resolve">;
+      const { resolve } = createCellRequire(folder)(metaModule) as Pick<ImportMeta, "resolve">;
       return withoutVersion(resolve(specifier));
     },
   };
