@@ -37,12 +37,22 @@ export function reportProblems(problems: readonly Problem[], source: string, nam
   };
 }
 
-/** The problems as the traceback of an error that stops a cell. */
+/** The problems as the traceback of an error that stops a cell; addresses are links in most front ends and terminals. */
 export function problemsTraceback(problems: readonly Problem[], source: string, name: string): string[] {
-  return problems.slice(0, mostShown).map((problem) => frame(problem, source, name, paint));
+  const codes = [...new Set(problems.map(({ code }) => code))].slice(0, mostLinked);
+  return [
+    ...problems.slice(0, mostShown).map((problem) => frame(problem, source, name, paint)),
+    ...codes.map((code) => paint.faint(pageOf(code))),
+  ];
+}
+
+/** A page about an error, with what causes it. */
+function pageOf(code: number): string {
+  return `https://typescript.tv/errors/ts${code}/`;
 }
 
 const mostShown = 20;
+const mostLinked = 3;
 const widest = 160;
 
 interface Paint {
@@ -79,7 +89,7 @@ const htmlPaint: Paint = {
   error: colored("--jp-error-color1, #d32f2f"),
   warning: colored("--jp-warn-color1, #b26a00"),
   faint: (text) => `<span style="opacity: 0.6">${text}</span>`,
-  code: (code) => `<a href="https://typescript.tv/errors/ts${code}/" target="_blank" rel="noopener">TS${code}</a>`,
+  code: (code) => `<a href="${pageOf(code)}" target="_blank" rel="noopener">TS${code}</a>`,
 };
 
 /** One problem: where and what, the line with what is wrong underlined, and what mends it. */

@@ -1,5 +1,6 @@
+import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import { reportProblems } from "../../kernel/language/report.ts";
+import { problemsTraceback, reportProblems } from "../../kernel/language/report.ts";
 
 function report(source: string, what: string, more = {}): { text: string; html: string; json: never } {
   const start = source.indexOf(what);
@@ -53,4 +54,13 @@ test("HTML is escaped and links to the code", () => {
   expect(html).toContain("&lt;b&gt;");
   expect(html).not.toMatch(/<img|<b>/);
   expect(html).toContain("https://typescript.tv/errors/ts2322/");
+});
+
+test("the error that stops a cell ends with the pages about its kinds of problems", () => {
+  const problem = { start: 0, end: 1, severity: "error", code: 2304, message: "no", fixes: [] } as const;
+  const lines = problemsTraceback([problem, problem, { ...problem, code: 2551 }], "a", "In[1]");
+  expect(lines.slice(3).map((line) => stripVTControlCharacters(line))).toEqual([
+    "https://typescript.tv/errors/ts2304/",
+    "https://typescript.tv/errors/ts2551/",
+  ]);
 });
