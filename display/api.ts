@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { toMimeBundle } from "./bundle.ts";
-import { type DisplayHandle, markHandle } from "./handle.ts";
+import { type DisplayHandle, isHandle, markHandle } from "./handle.ts";
 import { bytesOf, imageBundle, type ImageOptions, toBase64 } from "./image.ts";
 import { inspectText } from "./inspect.ts";
 import { toJson } from "./json.ts";
@@ -52,6 +52,8 @@ export interface Display {
   image(source: Uint8Array | string | URL, options?: ImageOptions): DisplayHandle;
   /** MIME data as it is. */
   raw(data: MimeData, metadata?: Readonly<Record<string, unknown>>): DisplayHandle;
+  /** Shows a value as the last line of a cell does: nothing for `undefined`, and nothing for a display that was shown. */
+  result(value: unknown): void;
   /** Clears the cell's output; with `wait`, when the next output comes. */
   clear(options?: { readonly wait?: boolean }): void;
 }
@@ -87,6 +89,10 @@ export const display: Display = Object.assign(
       show(loadImage(source, options, currentOutput().signal), {}, () => `image${nameOf(source)}`),
     raw: (data: MimeData, metadata: Readonly<Record<string, unknown>> = {}) =>
       show({ data, metadata: { ...metadata } }, {}),
+    result: (value: unknown) => {
+      if (value !== undefined && !(isObject(value) && isHandle(value)))
+        show(toBundle(value), {}, () => inspectText(value));
+    },
     clear: ({ wait = false }: { readonly wait?: boolean } = {}) => {
       const output = currentOutput();
       inOrder(output, undefined, () => output.clear(wait));

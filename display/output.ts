@@ -24,11 +24,19 @@ function plainText(data: MimeData): string {
 
 const never = new AbortController().signal;
 
+/** Takes what a plain Node program prints and shows. */
+export type Diverted = Pick<Output, "stream" | "display">;
+
+/** To where the terminal's output goes instead, the innermost last. */
+const diverted: Diverted[] = [];
+
 /** The output of a plain Node program: text to the terminal, rich displays as their text form. */
 const terminal: Output = {
   stream: (name, text) => void process[name].write(text),
-  display: ({ data }, { late = false } = {}) => {
-    if (!late) process.stdout.write(`${plainText(data)}\n`);
+  display(bundle, options = {}) {
+    const to = diverted.at(-1);
+    if (to) to.display(bundle, options);
+    else if (options.late !== true) process.stdout.write(`${plainText(bundle.data)}\n`);
   },
   clear: () => {},
   signal: never,
@@ -45,4 +53,26 @@ export function setOutput(finder: () => Output | undefined): void {
 /** Returns the output of the cell whose code is running (also from its timers and promises), else the terminal. */
 export function currentOutput(): Output {
   return find() ?? terminal;
+}
+
+/** Diverts what a plain Node program prints and shows; returns what ends that. */
+export function divertTerminal(to: Diverted): () => void {
+  const restore = (["stdout", "stderr"] as const).map((name) => {
+    const stream = process[name];
+    const { write } = stream;
+    stream.write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
+      to.stream(name, typeof chunk === "string" ? chunk : Buffer.from(chunk).toString());
+      const written = rest.findLast((value) => typeof value === "function") as (() => void) | undefined;
+      if (written) process.nextTick(written);
+      return true;
+    };
+    return () => {
+      stream.write = write;
+    };
+  });
+  diverted.push(to);
+  return () => {
+    diverted.splice(diverted.indexOf(to), 1);
+    for (const undo of restore) undo();
+  };
 }

@@ -1,4 +1,4 @@
-import { currentOutput } from "../display/output.ts";
+import { currentOutput, type Output } from "../display/output.ts";
 import { usageError } from "./arguments.ts";
 import { MagicError, type Magic, type Template } from "./magic.ts";
 import { describeEnd, runProcess, type Ended } from "./process.ts";
@@ -19,6 +19,8 @@ export interface ShellResult {
 export interface ShellPromise extends Promise<ShellResult> {
   text(): Promise<string>;
   lines(): Promise<string[]>;
+  /** Shows the output as it comes, as `%sh` does, and resolves at the end. */
+  show(): Promise<void>;
 }
 
 /** How a command is started: a line for the system's shell, or a program with its arguments. */
@@ -34,19 +36,33 @@ interface Command {
 export function sh(strings: TemplateStringsArray, ...values: unknown[]): ShellPromise {
   // Backslashes are the shell's; only those that JavaScript needs to write a template go.
   const parts = strings.raw.map((part) => part.replaceAll(/\\(`|\$(?=\{))/g, "$1"));
-  const promise = capture(parts, values);
+  const shown: { to?: Output } = {};
+  const promise = capture(parts, values, shown);
   return Object.assign(promise, {
+    show: async () => {
+      // Nothing has come yet: the command's output is read in a later turn.
+      shown.to = currentOutput();
+      await promise;
+    },
     text: async () => (await promise).text(),
     lines: async () => (await promise).lines(),
   });
 }
 
-async function capture(strings: readonly string[], values: readonly unknown[]): Promise<ShellResult> {
+async function capture(
+  strings: readonly string[],
+  values: readonly unknown[],
+  shown: { readonly to?: Output },
+): Promise<ShellResult> {
   const program = commandLine({ strings, values });
   const command = { magic: "sh", title: program, program };
   const { printed, add, signal } = collect(command, currentOutput().signal);
-  const ended = await runProcess(program, [], { shell: true, signal, onOutput: add });
-  if (ended.code !== 0) throw shellError(command, ended, printed, true);
+  const onOutput = (name: "stdout" | "stderr", more: string): void => {
+    add(name, more);
+    shown.to?.stream(name, more);
+  };
+  const ended = await runProcess(program, [], { shell: true, signal, onOutput });
+  if (ended.code !== 0) throw shellError(command, ended, printed, shown.to === undefined);
   const text = (): string => withoutLineEnd(printed.stdout);
   return {
     ...printed,

@@ -20,6 +20,7 @@ const layers: Record<string, readonly string[]> = {
   "kernel/protocol/": [],
   "kernel/cell/": [],
   "kernel/language/": ["kernel/cell/"],
+  "kernel/export/": ["kernel/cell/", "magics/"],
   "kernel/session/": [
     "kernel/setting",
     "kernel/protocol/",
@@ -29,7 +30,14 @@ const layers: Record<string, readonly string[]> = {
   ],
   // The link speaks of errors and payloads in the protocol's words.
   "kernel/runtime/link.ts": ["kernel/setting", "kernel/protocol/contents.ts"],
-  "kernel/runtime/": ["kernel/setting", "kernel/protocol/contents.ts", "kernel/cell/", "magics/", "display/"],
+  "kernel/runtime/": [
+    "kernel/setting",
+    "kernel/protocol/contents.ts",
+    "kernel/cell/",
+    "kernel/export/",
+    "magics/",
+    "display/",
+  ],
   "magics/": ["kernel/setting", "display/"],
   "display/": [],
 };

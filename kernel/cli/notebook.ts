@@ -18,6 +18,10 @@ export interface Cell {
 /** A notebook file (nbformat 4). */
 export interface Notebook {
   readonly nbformat: number;
+  readonly metadata?: {
+    readonly language_info?: { readonly name?: string };
+    readonly kernelspec?: { readonly language?: string };
+  };
   readonly cells: readonly Cell[];
 }
 

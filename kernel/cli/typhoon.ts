@@ -10,6 +10,7 @@ const commands: Record<string, () => Promise<Command>> = {
   install: async () => (await import("./install.ts")).install,
   uninstall: async () => (await import("./uninstall.ts")).uninstall,
   doctor: async () => (await import("./doctor.ts")).doctor,
+  export: async () => (await import("./export.ts")).exportNotebook,
   run: async () => (await import("./run.ts")).run,
 };
 

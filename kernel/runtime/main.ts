@@ -4,9 +4,11 @@ import process from "node:process";
 import { inspect } from "node:util";
 import { fileURLToPath } from "node:url";
 import { setComms } from "../../display/comm.ts";
+import { setInput } from "../../display/input.ts";
 import { setPlaces } from "../../display/place.ts";
 import { setOutput } from "../../display/output.ts";
 import { magicNames } from "../../magics/index.ts";
+import { setMagicContext } from "../../magics/plain-context.ts";
 import { onProcessGroup } from "../../magics/process.ts";
 import { readCatalog } from "../../magics/sql/catalog.ts";
 import { outputOf } from "./cell-output.ts";
@@ -26,7 +28,7 @@ import { createPlaces } from "./places.ts";
 import { createScopes } from "./scope.ts";
 import { endRuntime, finishExit, keepExiting, noteExit } from "./shut-down.ts";
 import { createGroups } from "./groups.ts";
-import { answerInput, blockingAnswer } from "./stdin.ts";
+import { answerInput, blockingAnswer, input } from "./stdin.ts";
 import { outputCell } from "./streams.ts";
 import { takeOverOutput } from "./take-over.ts";
 import { raiseStackTraceLimit } from "./trace.ts";
@@ -89,6 +91,11 @@ const comms = createComms({
   report: (error) => runner.uncaught(error),
 });
 setComms(comms);
+setInput(() => input);
+setMagicContext(() => {
+  const cell = outputCell();
+  return cell && notebook.magicContext(cell);
+});
 setPlaces(createPlaces({ interactive, formatError: notebook.formatError }));
 
 // Shared with the inspector thread.

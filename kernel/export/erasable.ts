@@ -1,0 +1,126 @@
+/* oxlint-disable typescript/switch-exhaustiveness-check -- of some 150 node types, a switch names those that matter */
+import { MagicString } from "magic-string";
+import type { Node } from "oxc-parser";
+import type { TsconfigOptions } from "../cell/options.ts";
+import { rewriteClass } from "./classes.ts";
+import { writeEnum } from "./enums.ts";
+import { rewriteJsx } from "./jsx.ts";
+import { writeNamespace } from "./namespaces.ts";
+import { childNodes } from "./scopes.ts";
+import { parse } from "./syntax.ts";
+
+/** What the rewriting of one cell shares. */
+export interface Rewriting {
+  readonly code: string;
+  readonly text: MagicString;
+  readonly tsconfig: TsconfigOptions;
+  /** The text of all cells. */
+  readonly notebook: string;
+  /** Marks a function of the API. */
+  api(name: string): string;
+}
+
+/** Turns what Node cannot run by erasing types (enums, decorators, JSX, …) into code that it can, with its types. */
+export function toErasable(
+  code: string,
+  { api, notebook = code, tsconfig = {} }: Partial<Pick<Rewriting, "notebook" | "tsconfig">> & Pick<Rewriting, "api">,
+): string {
+  let written = code;
+  // What stands inside of one construct may be another: a few rounds, from the outside in.
+  for (let round = 0; round < 10; round += 1) {
+    const { body } = parse(written);
+    const rewriting: Rewriting = { code: written, text: new MagicString(written), tsconfig, notebook, api };
+    const changed = body.map((node) => rewrite(node, [], rewriting)).some(Boolean);
+    if (!changed) return written;
+    written = rewriting.text.toString();
+  }
+  return written;
+}
+
+/** Rewrites the outermost constructs below a node; says whether there was one. */
+function rewrite(node: Node, parents: readonly Node[], rewriting: Rewriting): boolean {
+  if (rewriteNode(node, parents.at(-1), rewriting)) return true;
+  const inside = [...parents, node];
+  return children(node)
+    .map((child) => rewrite(child, inside, rewriting))
+    .some(Boolean);
+}
+
+function children(node: Node): Node[] {
+  if (node.type === "ImportDeclaration") return [];
+  return childNodes(node).map(([, child]) => child);
+}
+
+function rewriteNode(node: Node, parent: Node | undefined, rewriting: Rewriting): boolean {
+  const { code, text } = rewriting;
+  switch (node.type) {
+    case "TSEnumDeclaration":
+      if (node.declare) return false;
+      text.update(node.start, node.end, writeEnum(node, parent?.type === "ExportNamedDeclaration", code));
+      return true;
+    case "TSModuleDeclaration":
+      return writeNamespace(node, parent?.type === "ExportNamedDeclaration", rewriting);
+    case "ClassDeclaration":
+    case "ClassExpression":
+      return rewriteClass(node, rewriting);
+    case "TSTypeAssertion":
+      text.update(node.start, node.expression.start, "(");
+      text.appendLeft(node.expression.end, ` as ${code.slice(node.typeAnnotation.start, node.typeAnnotation.end)})`);
+      return true;
+    case "TSImportEqualsDeclaration":
+      return rewriteImportEquals(node, parent?.type === "ExportNamedDeclaration", rewriting);
+    case "ExportNamedDeclaration":
+      return rewriteReexport(node, rewriting);
+    case "ExportAllDeclaration": {
+      if (!node.exported) return false;
+      const name = code.slice(node.exported.start, node.exported.end);
+      const source = code.slice(node.source.start, node.end).replace(/;$/, "");
+      const type = node.exportKind === "type" ? "type " : "";
+      text.update(node.start, node.end, `import ${type}* as ${name} from ${source};\nexport ${type}{ ${name} };`);
+      return true;
+    }
+    case "JSXElement":
+    case "JSXFragment":
+      return rewriteJsx(node, rewriting);
+    default:
+      return false;
+  }
+}
+
+/** `import x = require("y")` and `import X = A.B`. */
+function rewriteImportEquals(
+  node: Extract<Node, { type: "TSImportEqualsDeclaration" }>,
+  isExported: boolean,
+  { code, text }: Rewriting,
+): boolean {
+  const { id, moduleReference } = node;
+  if (moduleReference.type === "TSExternalModuleReference") {
+    const { start, end } = moduleReference.expression;
+    text.update(node.start, node.end, `import ${id.name} from ${code.slice(start, end)};`);
+    return true;
+  }
+  const named = code.slice(moduleReference.start, moduleReference.end);
+  text.update(node.start, node.end, `const ${id.name} = ${named};${isExported ? "" : ""}`);
+  return true;
+}
+
+/** `export { a } from "m"` declares `a` in a notebook, where a module has it for others only. */
+function rewriteReexport(node: Extract<Node, { type: "ExportNamedDeclaration" }>, { code, text }: Rewriting): boolean {
+  if (!node.source) return false;
+  const type = node.exportKind === "type" ? "type " : "";
+  const source = code.slice(node.source.start, node.end).replace(/;$/, "");
+  const names = node.specifiers.map(({ local, exported, exportKind }) => {
+    const [from, to] = [local, exported].map(({ start, end }) => code.slice(start, end));
+    // A default export has no name in a notebook.
+    const own = to === "default" ? "defaultExport" : to!;
+    const kind = exportKind === "type" && type === "" ? "type " : "";
+    return {
+      imported: `${kind}${from === own ? own : `${from} as ${own}`}`,
+      exported: `${kind}${own === to ? own : `${own} as ${to}`}`,
+    };
+  });
+  const list = (key: "imported" | "exported"): string => names.map((name) => name[key]).join(", ");
+  const imported = `import ${type}{ ${list("imported")} } from ${source};`;
+  text.update(node.start, node.end, `${imported}\nexport ${type}{ ${list("exported")} };`);
+  return true;
+}

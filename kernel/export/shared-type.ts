@@ -1,0 +1,30 @@
+import type { NotebookCell } from "./write-cell.ts";
+
+/** The type for a variable that several cells declare: what they all say, or `any`. */
+export function sharedType(
+  name: string,
+  declarations: readonly { readonly cell: number }[],
+  cells: readonly NotebookCell[],
+): string | undefined {
+  const said = new Set<string>();
+  let annotated = false;
+  for (const { cell } of declarations) {
+    const { code, body } = cells[cell]!;
+    for (const statement of body) {
+      const node = statement.type === "ExportNamedDeclaration" ? (statement.declaration ?? statement) : statement;
+      if (node.type !== "VariableDeclaration") continue;
+      const own = node.declarations.find(({ id }) => id.type === "Identifier" && id.name === name);
+      if (!own) continue;
+      const annotation = own.id.type === "Identifier" ? own.id.typeAnnotation : null;
+      annotated ||= Boolean(annotation);
+      const { init } = own;
+      const literal = init?.type === "Literal" && init.value !== null ? typeof init.value : undefined;
+      said.add(
+        annotation ? code.slice(annotation.typeAnnotation.start, annotation.typeAnnotation.end) : (literal ?? "?"),
+      );
+    }
+  }
+  const [only = "?"] = said;
+  if (said.size > 1 || only === "?" || only === "object") return "any";
+  return annotated ? only : undefined;
+}

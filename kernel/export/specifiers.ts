@@ -1,0 +1,58 @@
+import { statSync } from "node:fs";
+import { extname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import type { ExportOptions } from "./export-options.ts";
+
+/** How imports are written from the module's folder. */
+export interface Specifiers {
+  correct(source: string): string;
+  /** Files that cells have written, as they wrote them. */
+  readonly written: Set<string>;
+  isWritten(source: string): boolean;
+}
+
+const extensions = [".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".cjs", ".jsx", ".json"];
+const writtenFor: Readonly<Record<string, readonly string[]>> = {
+  ".js": [".ts", ".tsx"],
+  ".jsx": [".tsx"],
+  ".mjs": [".mts"],
+  ".cjs": [".cts"],
+};
+
+/** Finds for imports of a notebook how plain Node finds the same files: with their extension, from the module's folder. */
+export function createSpecifiers(
+  { folder, target, paths }: Pick<ExportOptions, "folder" | "target" | "paths">,
+  note: (text: string) => void,
+): Specifiers {
+  const written = new Set<string>();
+  const isLocal = (source: string): boolean => /^\.{1,2}(?:\/|$)/.test(source);
+
+  function toTarget(path: string): string {
+    const found = relative(target, path).replaceAll(sep, "/");
+    return found.startsWith(".") ? found : `./${found}`;
+  }
+
+  return {
+    written,
+    isWritten: (source) =>
+      isLocal(source) && [...written].some((path) => resolve(folder, path) === resolve(folder, source)),
+    correct(source) {
+      if (source === "tslab") return "typhoon-kernel/tslab";
+      const place = isLocal(source)
+        ? (probe(resolve(folder, source)) ?? resolve(folder, source))
+        : paths?.(source).flatMap((path) => probe(path) ?? [])[0];
+      if (place === undefined) return source;
+      if (/\.[jt]sx$/.test(place)) note(`${source} is JSX, which Node does not run: compile it to .js first`);
+      return isAbsolute(source) ? source : toTarget(place);
+    },
+  };
+}
+
+/** Finds the file that TypeScript would take for a path whose extension is absent, or is that of the compiled file. */
+function probe(path: string): string | undefined {
+  const extension = extname(path);
+  const stem = path.slice(0, path.length - extension.length);
+  const compiled = (writtenFor[extension] ?? []).map((other) => stem + other);
+  const added = extensions.map((other) => path + other);
+  const index = extensions.map((other) => join(path, `index${other}`));
+  return [path, ...compiled, ...added, ...index].find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+}

@@ -1,0 +1,279 @@
+import { MagicString } from "magic-string";
+import type { Node } from "oxc-parser";
+import type { ModuleContext } from "./module-context.ts";
+import { correctInnerPaths } from "./inner-paths.ts";
+import { indent } from "./literals.ts";
+import { isType } from "./names.ts";
+import { howShown, isCertain, lastShown } from "./results.ts";
+import type { Declaration, PlannedCell } from "./renames.ts";
+import { exportsOf } from "./exports.ts";
+import { attributesOf, namesOf } from "./imports.ts";
+
+/** A code cell whose names are known, as it goes into the module. */
+export interface NotebookCell extends PlannedCell {
+  readonly code: string;
+  readonly body: readonly Node[];
+  readonly mayFail: boolean;
+}
+
+/** A statement of a cell as it stands in the module, with the comments and blank lines above it. */
+interface Piece {
+  readonly lead: string;
+  readonly text: string;
+  readonly node: Node;
+}
+
+/** Writes a cell's statements as they stand in the module. */
+export function writeCell(cell: NotebookCell, index: number, context: ModuleContext): string {
+  const text = new MagicString(cell.code);
+  for (const use of cell.uses) {
+    const name = context.nameOf(use, index);
+    if (name === use.name) continue;
+    const isExported = use.space === "any";
+    if (!isExported) text.update(use.start, use.end, use.shorthand ? `${use.name}: ${name}` : name);
+  }
+  correctInnerPaths(cell.body, text, context);
+  const shown = showLast(cell, text, context);
+  shareVariables(cell, index, text, context);
+  const pieces = toPieces(cell, index, text, context);
+  const { before, after } = latestOf(index, context);
+  const tail = cell.code.slice(cell.body.at(-1)?.end ?? 0).trimEnd();
+  let written = pieces.map(({ lead, text: own, node }, at) => {
+    const latest = after.get(cell.body.indexOf(node)) ?? "";
+    return `${at === 0 ? lead.replace(/^\s*\n/, "") : lead}${own}${latest}`;
+  });
+  const disposal = dispose(cell, index, pieces, context);
+  if (disposal !== undefined) written = [disposal(written.join(""), shown?.later ?? "")];
+  else if (shown?.later) written.push(`\n${shown.later}`);
+  let whole = disposal === undefined && cell.mayFail ? guard(cell, index, pieces, written, context) : written.join("");
+  if (disposal !== undefined && cell.mayFail) whole = tryAll(whole);
+  return [...before, whole.trimEnd() + tail].filter((part) => part.trim() !== "").join("\n");
+}
+
+/** The statements that stay in the cell's place: imports and exports of names go elsewhere. */
+function toPieces(cell: NotebookCell, index: number, text: MagicString, context: ModuleContext): Piece[] {
+  const pieces: Piece[] = [];
+  let from = 0;
+  let lead = "";
+  let wasRemoved = true;
+  for (const node of cell.body) {
+    lead += cell.code.slice(from, node.start);
+    from = node.end;
+    const kept = keep(node, index, text, context);
+    if (kept === undefined || kept.trim() === "") {
+      wasRemoved = true;
+      continue;
+    }
+    const own = wasRemoved && /^[([`+\-/*]/.test(kept) ? `;${kept}` : kept;
+    pieces.push({
+      lead: pieces.length === 0 ? lead.replace(/^\s*\n/, "") : lead.replace(/\n{3,}/g, "\n\n"),
+      text: own,
+      node,
+    });
+    lead = "";
+    wasRemoved = false;
+  }
+  return pieces;
+}
+
+/** Returns a statement as it stands in the module, undefined where it does not stand in the cell's place. */
+function keep(node: Node, index: number, text: MagicString, context: ModuleContext): string | undefined {
+  if (node.type === "ImportDeclaration")
+    return context.isWritten(node.source.value) ? importLate(node, index, context) : undefined;
+  if (node.type === "ExportNamedDeclaration" || node.type === "ExportDefaultDeclaration") {
+    return exportsOf(node, index, text, context);
+  }
+  // Where a result is marked it is removed whole, with the semicolon that kept it from the line above.
+  return text.slice(node.start, node.end);
+}
+
+type ImportNode = Extract<Node, { type: "ImportDeclaration" }>;
+
+/** An import of a file that the notebook writes: it is there only when the cell above has run. */
+function importLate(node: ImportNode, index: number, context: ModuleContext): string {
+  const source = context.specifier(node.source.value);
+  const options = attributesOf(node, source);
+  const given = options === "" ? "" : `, {${options} }`.replace(" with {", " with: {");
+  const module = `await import(${JSON.stringify(source)}${given})`;
+  const names = namesOf(node).flatMap(({ imported, local, type }) => {
+    const declaration = context
+      .declarationsOf(local)
+      .find((found) => found.cell <= index && found.imports !== undefined);
+    const own = declaration?.local ?? local;
+    if (type || context.isTypeOnly(local)) {
+      context.imports.add(source, imported, own, { type: true });
+      return [];
+    }
+    // The same name again, from an import above.
+    return declaration !== undefined && declaration.cell < index ? [] : [{ imported, own }];
+  });
+  const whole = names.find(({ imported }) => imported === "*");
+  const parts = names.filter(({ imported }) => imported !== "*");
+  const list = parts.map(({ imported, own }) => (imported === own ? own : `${imported}: ${own}`)).join(", ");
+  if (whole && parts.length > 0) return `const ${whole.own} = ${module};\nconst { ${list} } = ${whole.own};`;
+  if (whole) return `const ${whole.own} = ${module};`;
+  if (parts.length > 0) return `const { ${list} } = ${module};`;
+  return node.specifiers.length === 0 ? `${module};` : "";
+}
+
+/** Shows the value of a cell's last expression. */
+function showLast(
+  cell: NotebookCell,
+  text: MagicString,
+  context: ModuleContext,
+): { readonly later?: string } | undefined {
+  const last = lastShown(cell.body, isType);
+  if (last?.type !== "ExpressionStatement") return undefined;
+  const { expression } = last;
+  const how = howShown(expression, context.isCertainName);
+  if (how === "nothing") {
+    if (expression.type === "Identifier") text.update(last.start, last.end, " ");
+    return undefined;
+  }
+  // The semicolon that kept a bracket from the line above is that line's to the parser.
+  const [semicolon] = /\n[^\S\n]*;$/.exec(cell.code.slice(0, last.start)) ?? [];
+  if (semicolon !== undefined) text.remove(last.start - semicolon.length + 1, last.start);
+  const show = how === "display" ? context.api("display") : `${context.api("display")}.result`;
+  if (usings(cell).length > 0) {
+    const value = context.fresh("shown");
+    text.prependRight(expression.start, `const ${value} = `);
+    return { later: `${show}(${value});` };
+  }
+  const isWrapped =
+    expression.type === "ParenthesizedExpression" && expression.expression.type !== "SequenceExpression";
+  const [open, close] = isWrapped ? ["", ""] : expression.type === "SequenceExpression" ? ["((", "))"] : ["(", ")"];
+  text.prependRight(expression.start, show + open);
+  if (close) text.appendLeft(expression.end, close);
+  return undefined;
+}
+
+/** Makes the later declarations of a name that cells share assignments to one variable. */
+function shareVariables(cell: NotebookCell, index: number, text: MagicString, context: ModuleContext): void {
+  for (const statement of cell.body) {
+    const node = statement.type === "ExportNamedDeclaration" ? (statement.declaration ?? statement) : statement;
+    if (node.type !== "VariableDeclaration") continue;
+    const [declarator] = node.declarations;
+    if (declarator?.id.type !== "Identifier" || !context.shared.has(declarator.id.name)) continue;
+    const { id, init } = declarator;
+    const declarations = context.declarationsOf(id.name);
+    const nameEnd = id.start + id.name.length;
+    if (declarations[0]?.cell === index) {
+      text.update(node.start, id.start, "let ");
+      const type = context.sharedType(id.name);
+      if (type !== undefined) {
+        if (id.end > nameEnd) text.remove(nameEnd, id.end);
+        text.appendLeft(nameEnd, `: ${type}`);
+      }
+    } else {
+      text.remove(node.start, id.start);
+      if (id.end > nameEnd) text.remove(nameEnd, id.end);
+      if (!init) text.appendLeft(nameEnd, " = undefined");
+    }
+  }
+}
+
+/** The statements that keep the variable for the latest of a name up to date. */
+function latestOf(
+  index: number,
+  { latest, declarationsOf }: ModuleContext,
+): { before: string[]; after: Map<number, string> } {
+  const before: string[] = [];
+  const after = new Map<number, string>();
+  for (const [name, slot] of latest) {
+    const values = declarationsOf(name).filter(({ value }) => value);
+    const declaration = values.find(({ cell }) => cell === index);
+    if (!declaration) continue;
+    const isFirst = values[0] === declaration;
+    const line = isFirst
+      ? `let ${slot} = ${declaration.local}; // functions see the latest ${name}, as in the notebook`
+      : `${slot} = ${declaration.local} as never;`;
+    if (declaration.kinds.some((kind) => kind === "function" || kind === "import")) before.push(line);
+    else after.set(declaration.statement, `${after.get(declaration.statement) ?? ""}\n${line}`);
+  }
+  return { before, after };
+}
+
+type Variables = Extract<Node, { type: "VariableDeclaration" }>;
+
+function usings({ body }: NotebookCell): Variables[] {
+  return body.filter(
+    (node): node is Variables =>
+      node.type === "VariableDeclaration" && (node.kind === "using" || node.kind === "await using"),
+  );
+}
+
+/** A cell's `using` disposes at the cell's end: a block does so where no name of the cell is needed outside. */
+function dispose(
+  cell: NotebookCell,
+  index: number,
+  pieces: readonly Piece[],
+  context: ModuleContext,
+): ((code: string, later: string) => string) | undefined {
+  const found = usings(cell);
+  if (found.length === 0) return undefined;
+  const needed = context.neededOutside(index);
+  if (needed.size === 0) return (code, later) => `{\n${indent(code.trim())}\n}${later && `\n${later}`}`;
+  const isAsync = found.some(({ kind }) => kind === "await using");
+  const stack = context.fresh("resources");
+  const end = isAsync ? `await ${stack}.disposeAsync();` : `${stack}.dispose();`;
+  const opening = `const ${stack} = new ${isAsync ? "AsyncDisposableStack" : "DisposableStack"}();`;
+  const declarations = pieces.filter(({ node }) => found.includes(node as Variables)).map(({ text }) => text);
+  return (code, later) => {
+    let changed = code;
+    for (const declaration of declarations) {
+      const used = declaration.replace(/^(?:await\s+)?using\s+([^=]+)=\s*([^]*?);?$/, `const $1= ${stack}.use($2);`);
+      changed = changed.replace(declaration, () => used);
+    }
+    return `${opening}\n${changed}\n${end}${later && `\n${later}`}`;
+  };
+}
+
+function tryAll(code: string): string {
+  return `try {\n${indent(code.trim())}\n} catch (error) {\n  console.error(error); // this may fail, as in the notebook\n}`;
+}
+
+/** Lets a cell fail that may; what other cells need of it stays outside of the `try`. */
+function guard(
+  cell: NotebookCell,
+  index: number,
+  pieces: readonly Piece[],
+  written: readonly string[],
+  context: ModuleContext,
+): string {
+  const needed = new Set(context.neededOutside(index));
+  const declares = (piece: Piece): Declaration[] =>
+    context.declarations.filter((found) => found.cell === index && found.statement === cell.body.indexOf(piece.node));
+  const outside = new Set<Piece>();
+  for (let grown = true; grown;) {
+    grown = false;
+    for (const [at, piece] of pieces.entries()) {
+      if (outside.has(piece) || !declares(piece).some(({ name }) => needed.has(name))) continue;
+      // Up to a value that others need, the cell has run without an error.
+      const isHoisted = isType(piece.node) || piece.node.type.endsWith("FunctionDeclaration");
+      for (const moved of isHoisted ? [piece] : pieces.slice(0, at + 1)) {
+        outside.add(moved);
+        const statement = cell.body.indexOf(moved.node);
+        for (const use of cell.uses) if (use.statement === statement) needed.add(use.name);
+      }
+      grown = true;
+    }
+  }
+  const before = written.filter((_, at) => outside.has(pieces[at]!)).join("");
+  const inside = written.filter((_, at) => !outside.has(pieces[at] ?? pieces[0]!)).join("");
+  if (inside.trim() === "") return before;
+  return `${before.trim() === "" ? "" : `${before.trimEnd()}\n`}${tryAll(inside)}`;
+}
+
+/** Whether the value of a declaration cannot be undefined. */
+export function isCertainValue(cell: NotebookCell, name: string): boolean {
+  for (const statement of cell.body) {
+    const node = statement.type === "ExportNamedDeclaration" ? (statement.declaration ?? statement) : statement;
+    if (node.type === "FunctionDeclaration" || node.type === "ClassDeclaration") {
+      if (node.id?.name === name) return true;
+    }
+    if (node.type !== "VariableDeclaration" || node.kind === "let" || node.kind === "var") continue;
+    const own = node.declarations.find(({ id }) => id.type === "Identifier" && id.name === name);
+    if (own?.init) return isCertain(own.init, () => false);
+  }
+  return false;
+}
