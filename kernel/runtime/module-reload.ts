@@ -158,10 +158,10 @@ export function createReloader(options: ReloaderOptions): Reloader {
     follow,
     isDue(code) {
       packageNotes = [...packageNotes, ...modules.packageChanges()];
-      if (packageNotes.length > 0) return true;
-      const behind = findBehind();
       isNews ||= modules.old.takeNews();
-      if (behind.size === 0) return isNews;
+      if (packageNotes.length > 0 || isNews) return true;
+      const behind = findBehind();
+      if (behind.size === 0) return false;
       const words = wordsOf(code);
       return [...behind].some(([path, all]) => !failureOf(path) || all.some(({ name }) => words.has(name)));
     },
@@ -169,6 +169,7 @@ export function createReloader(options: ReloaderOptions): Reloader {
       const notes = [...packageNotes];
       packageNotes = [];
       isNews = false;
+      const broken = new Map<string, Broken>();
       const words = wordsOf(code);
       for (const [path, behind] of findBehind()) {
         const failure = failureOf(path);
@@ -188,13 +189,13 @@ export function createReloader(options: ReloaderOptions): Reloader {
           hasFailed = true;
           if (isInterrupted()) throw error;
           if (imports(code, behind)) continue;
-          const stays = `${list(names)} ${names.length > 1 ? "stay those" : "stays that"} of the version before`;
-          notes.push(
-            `${show(path)} has changed and cannot be loaded; ${stays}.\n${failures.get(path)?.reason ?? ""}\n`,
-          );
+          // A file that many import makes all of them fail for one reason.
+          const { reason = "" } = failures.get(path) ?? {};
+          const same = broken.get(reason) ?? { files: [], names: [] };
+          broken.set(reason, { files: [...same.files, show(path)], names: [...same.names, ...names] });
         }
       }
-      return [...notes, ...findStale(), ...findCrowds()];
+      return [...notes, ...Array.from(broken, describeBroken), ...findStale(), ...findCrowds()];
     },
     takeFailed() {
       const failed = hasFailed;
@@ -204,8 +205,20 @@ export function createReloader(options: ReloaderOptions): Reloader {
   };
 }
 
+interface Broken {
+  readonly files: readonly string[];
+  readonly names: readonly string[];
+}
+
+function describeBroken([reason, { files, names }]: readonly [string, Broken]): string {
+  const have = files.length > 1 ? "have" : "has";
+  const stay = names.length > 1 ? "stay those" : "stays that";
+  return `${list(files)} ${have} changed and cannot be loaded; ${list(names)} ${stay} of the version before.\n${reason}\n`;
+}
+
+/** Whether a cell imports the file by itself, and so says by itself what is wrong with it. */
 function imports(code: string, behind: readonly Follower[]): boolean {
-  return behind.some(({ specifier }) => code.includes(specifier));
+  return behind.some(({ specifier }) => ['"', "'", "`"].some((quote) => code.includes(quote + specifier + quote)));
 }
 
 function targetOf(link: string): string | undefined {

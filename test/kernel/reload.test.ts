@@ -250,18 +250,36 @@ describe("a file that cannot be loaded any longer", () => {
     expect(await run("gone")).toMatchObject({ result: "1", said: "" });
   });
 
-  test("because it does not come to an end is interrupted with its cell, and waits for the next edit", async () => {
-    write({ "endless.ts": "export const endless = 1" });
-    await run("import { endless } from './endless.ts'");
-    write({ "endless.ts": "export const endless = 2; console.log('endless begins'); await new Promise(() => {})" });
-    const begun = seen(kernel, ({ content }) => content["text"] === "endless begins\n");
-    const cell = kernel.run("endless");
-    await begun;
-    await kernel.request("interrupt_request", {}, { channel: "control" });
-    expect((await cell).error).toContain("Interrupted");
-    expect((await run("endless")).result).toBe("1");
-    write({ "endless.ts": "export const endless = 3" });
-    expect(await run("endless")).toMatchObject({ result: "3" });
+  test.for([
+    ["awaits", "await new Promise(() => {})"],
+    ["spins", "for (;;) {}"],
+  ] as const)(
+    "because it %s without end is interrupted with its cell, and waits for the next edit",
+    async ([name, code]) => {
+      const file = `${name}.ts`;
+      write({ [file]: `export const ${name} = 1` });
+      await run(`import { ${name} } from './${file}'`);
+      write({ [file]: `export const ${name} = 2; console.log('${name} begins'); ${code}` });
+      const begun = seen(kernel, ({ content }) => content["text"] === `${name} begins\n`);
+      const cell = kernel.run(name);
+      await begun;
+      await kernel.request("interrupt_request", {}, { channel: "control" });
+      expect((await cell).error).toContain("Interrupted");
+      expect((await run(name)).result).toBe("1");
+      write({ [file]: `export const ${name} = 3` });
+      expect(await run(name)).toMatchObject({ result: "3" });
+    },
+  );
+
+  test("is one note with all that import it", async () => {
+    write({ "one.ts": "export const one = 1", "two.ts": "export { one as two } from './one.ts'" });
+    await run("import { one } from './one.ts'; import { two } from './two.ts'");
+    write({ "one.ts": "export const one = " });
+    const { said } = await run("1");
+    expect(said).toContain(
+      "one.ts and two.ts have changed and cannot be loaded; one and two stay those of the version before.",
+    );
+    expect(said.split("SyntaxError")).toHaveLength(2);
   });
 });
 
