@@ -19,6 +19,8 @@ export interface CellEnd {
   /** `refused`: it did not run at all. */
   readonly outcome: "ok" | "failed" | "refused";
   readonly declared: readonly DeclaredName[];
+  /** Globals that came with it. */
+  readonly globals?: readonly string[];
   /** All names were forgotten before those were declared. */
   readonly cleared: boolean;
 }
@@ -35,6 +37,8 @@ export interface BegunCell {
 /** What the cells that have run declare, each in a document of its own. */
 export interface Declarations {
   readonly bindings: Bindings;
+  /** Globals that runs have made: of those without a type no cell is told that they are missing. */
+  readonly globals: ReadonlySet<string>;
   /** Names whose cell did not come to declare them. */
   readonly undone: ReadonlyMap<string, "failed" | "refused">;
   /** Documents with what is declared for all of the program. */
@@ -55,6 +59,7 @@ const mostUndone = 200;
 export function createDeclarations(server: LanguageServer, folder: string): Declarations {
   const bindings = new Map<string, Binding>();
   const undone = new Map<string, "failed" | "refused">();
+  const globals = new Set<string>();
   /** Which cells' documents a cell's document imports. */
   const needs = new Map<string, readonly string[]>();
   /** Documents that declare something for all of the program, and where in them. */
@@ -80,8 +85,8 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
   }
 
   /** What a cell adds to what is declared elsewhere. */
-  function partsOf({ ambient: { globals, modules: found } }: CellNames): AmbientPart[] {
-    return [...globals, ...found.filter((module) => !isOwn(module)).flatMap(({ parts }) => parts)];
+  function partsOf({ ambient: { globals: here, modules: found } }: CellNames): AmbientPart[] {
+    return [...here, ...found.filter((module) => !isOwn(module)).flatMap(({ parts }) => parts)];
   }
 
   /** Takes out of earlier cells what one declares anew for all of the program. */
@@ -163,6 +168,7 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
 
   return {
     bindings,
+    globals,
     undone,
     ambient: () => [...ambient.keys()],
     begin(plain, names) {
@@ -172,6 +178,7 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
     },
     add(cell, end) {
       if (end.cleared) clear();
+      for (const name of end.globals ?? []) globals.add(name);
       if (cell) addCell(cell, end);
       for (const { name, type = "any" } of end.declared) {
         if (cell?.names.declared.has(name) === true) continue;
@@ -182,6 +189,7 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
     },
     forget() {
       clear();
+      globals.clear();
       tidy();
     },
     openAhead: slots.openAhead,

@@ -179,7 +179,13 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
   ): Promise<readonly Problem[]> {
     const undone = new Map(declarations.undone);
     const report = await server.ask<{ items?: readonly LspDiagnostic[] }>("textDocument/diagnostic", document.path);
-    const problems = toProblems(report.items ?? [], { ...document, plain, names, undone });
+    const problems = toProblems(report.items ?? [], {
+      ...document,
+      plain,
+      names,
+      undone,
+      globals: declarations.globals,
+    });
     const missing = new Set(problems.flatMap(({ missing: each }) => each?.name ?? []));
     if (missing.size === 0) return problems;
     const imports = await findImports(server, folder, [...missing].slice(0, mostMissing));

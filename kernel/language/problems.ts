@@ -42,6 +42,8 @@ export interface Checked {
   readonly headLength: number;
   /** Where the cell's own text is in the document. */
   readonly segments: readonly Segment[];
+  /** Globals without a type. */
+  readonly globals: ReadonlySet<string>;
   /** Names whose cell did not come to declare them. */
   readonly undone: ReadonlyMap<string, "failed" | "refused">;
 }
@@ -73,6 +75,7 @@ export function toProblems(found: readonly LspDiagnostic[], cell: Checked): Prob
     const stretch = { start: from - headLength, end: to - headLength };
     const isDeferred = names.deferred.some((each) => each.start <= stretch.start && stretch.end <= each.end);
     const name = explainName(code, message, isDeferred, undone);
+    if (name && cell.globals.has(name.missing)) return [];
     const fixes = findFixes(code, message, plain.code, stretch, names.tsx).flatMap((fix) => toFix(fix, plain));
     if (name) {
       const missing = { name: name.missing, isType: isTypeAt(plain.code, stretch, names.tsx) };

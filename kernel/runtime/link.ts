@@ -99,6 +99,8 @@ export interface NameNews {
   readonly cleared: boolean;
   /** The name, and its type in words of TypeScript where the value tells what no declaration does. */
   readonly declared: readonly { readonly name: string; readonly type?: string | undefined }[];
+  /** Globals that user code has made. */
+  readonly globals?: readonly string[];
 }
 
 /** Runtime's main thread to kernel. */

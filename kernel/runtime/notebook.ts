@@ -12,6 +12,7 @@ import { type RunningCell, iterate, wait } from "./interrupts.ts";
 import { type MagicHost, createMagicContext } from "./magic-context.ts";
 import { collectGarbage } from "./memory.ts";
 import { createReloader } from "./module-reload.ts";
+import { watchGlobals } from "./new-globals.ts";
 import { type Modules, createCellMeta } from "./modules.ts";
 import type { ImportBinding, Scopes } from "./scope.ts";
 import { formatError } from "./trace.ts";
@@ -83,6 +84,7 @@ interface CellState {
 
 /** Creates a notebook without names. */
 export function createNotebook(options: NotebookOptions): Notebook {
+  const newGlobals = watchGlobals();
   const { folder, modules, scopes } = options;
   const tsconfig = createTsconfig(folder);
   const sources = createCellSources();
@@ -216,7 +218,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
     magicContext: (cell) => createMagicContext(host, cell),
     takeNews() {
       const { cleared, names } = scopes.news();
-      return { cleared, declared: names.map((name) => ({ name, type: typeOfName(name) })) };
+      return { cleared, declared: names.map((name) => ({ name, type: typeOfName(name) })), globals: newGlobals() };
     },
     async evaluateAll(wanted, cell) {
       const results: Record<string, UserExpression> = {};

@@ -168,6 +168,11 @@ describe("types across cells", () => {
         "const extra: Extra = { a: 1 }",
       ],
     ],
+    ["a global that a cell made", ["Object.assign(globalThis, { made: 1 })", "made + 1", "const typed: string = made"]],
+    [
+      "a global that a cell made and declared",
+      ["declare global { var told: number }\nglobalThis.told = 1", "told.toFixed()"],
+    ],
     [
       "an extension of a built-in",
       [
