@@ -49,6 +49,13 @@ const mostItems = 500;
 const mostSignatures = 12;
 const longestSignature = 300;
 const variableKind = 6;
+const keywordKind = 14;
+// Words that stand in classes and types, or that are no use; the server offers them wherever a name could be.
+const partsOfOthers = new Set(
+  "accessor asserts constructor defer get global implements intrinsic is out override package private protected public require set static unique".split(
+    " ",
+  ),
+);
 
 /** Asks what fits at an offset of a cell; undefined in text that is no code. */
 export async function askCompletions(
@@ -99,7 +106,9 @@ async function readCompletions(
 ): Promise<Completions> {
   const given = found === null ? [] : "items" in found ? found.items : found;
   const word = /[\p{ID_Continue}$#\u200c\u200d]*$/u.exec(source.slice(0, offset))![0];
+  const anyName = given.filter(({ sortText }) => sortText === globalSort).length > 1;
   const fitting = given.flatMap((item): Fitting[] => {
+    if (anyName && item.kind === keywordKind && partsOfOthers.has(item.label)) return [];
     if (item.label.startsWith(ownPrefix) || item.label.startsWith(`./${ownPrefix}`)) return [];
     if (isHidden(item, word)) return [];
     const at = item.textEdit && toOriginal(segments, toOffset(text, item.textEdit.range.start));
@@ -124,7 +133,7 @@ async function readCompletions(
   return {
     start,
     end: offset,
-    anyName: given.filter(({ sortText }) => sortText === globalSort).length > 1,
+    anyName,
     items: matching.map((each, index) => ({
       text: source.slice(start, each.start) + each.text,
       type: details[index]?.type ?? kinds[each.item.kind ?? 0] ?? "",

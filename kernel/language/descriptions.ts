@@ -45,19 +45,24 @@ export async function askDescription(
   const [, kind] = hasMembers.exec(found.markdown) ?? [];
   if (detail === 0 && kind === undefined) return found;
   const source = await findSource(server, folder, path, hovered);
-  if (detail === 1 || !source) return clean({ ...found, source });
-  return clean(withMembers(found.markdown, kind === "class" ? withoutBodies(source.code) : source.code));
+  if (!source || kind === undefined) return clean({ ...found, source });
+  const code = detail === 1 ? source.code : shorten(kind === "class" ? withoutBodies(source.code) : source.code);
+  return clean({ ...withMembers(found.markdown, code), source: detail === 1 ? { ...source, code: "" } : undefined });
 }
 
 // Of these the server says the name alone.
 const hasMembers = /^```ts\n(?:declare |abstract |const )*(class|interface|enum) [^\n]*\n```/;
 const mostLines = 40;
 
-/** Puts a declaration in the place of its name. */
-function withMembers(markdown: string, code: string): Description {
+function shorten(code: string): string {
   const lines = code.split("\n");
   const more = lines.length > mostLines ? [`… ${lines.length - mostLines} more lines`] : [];
-  const shown = [...lines.slice(0, mostLines), ...more].join("\n").replaceAll("```", "'''");
+  return [...lines.slice(0, mostLines), ...more].join("\n");
+}
+
+/** Puts a declaration in the place of its name. */
+function withMembers(markdown: string, code: string): Description {
+  const shown = code.replaceAll("```", "'''");
   const whole = markdown.replace(/^```ts\n[^\n]*\n```/, () => `\`\`\`ts\n${shown}\n\`\`\``);
   return { markdown: whole, text: toText(whole) };
 }

@@ -9,6 +9,7 @@ import type { LanguageServer } from "./server.ts";
 
 /** The text that declares a name. */
 export interface Source {
+  /** Empty where the description has it already. */
   readonly code: string;
   /** The file and line; undefined where a cell declares it. */
   readonly place: string | undefined;

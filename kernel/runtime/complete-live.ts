@@ -3,7 +3,7 @@ import type { MemberPath } from "./code-context.ts";
 import type { LiveValues, RemoteValue } from "./live-values.ts";
 
 const keywords =
-  "abstract any as async await bigint boolean break case catch class const continue debugger declare default delete do else enum export extends false finally for from function if implements import in infer instanceof interface is keyof let namespace never new null number object of private protected public readonly return satisfies static string super switch symbol this throw true try type typeof undefined unknown using var void while yield".split(
+  "abstract any as async await bigint boolean break case catch class const continue debugger declare default delete do else enum export extends false finally for from function if implements import in infer instanceof interface is keyof let namespace never new null number object of readonly return satisfies string super switch symbol this throw true try type typeof undefined unknown using var void while yield".split(
     " ",
   );
 

@@ -77,8 +77,9 @@ export async function awaitCompletions(
   return await awaitAnswers(typed, askLive());
 }
 
-// What the live values may take once the types have answered: native code may hold them back.
-const lateMs = 100;
+// What the live values may take once the types have answered: native code may hold them back. The value of a name is worth
+// more than another name in a list.
+const lateMs = { completion: 100, inspection: 400 };
 
 /** Waits for both answers, but not for one that the other makes needless or that takes too long. */
 export async function awaitAnswers<T extends Completions | Description, L extends LiveCompletions | LiveInspection>(
@@ -90,7 +91,7 @@ export async function awaitAnswers<T extends Completions | Description, L extend
   const known = await typed;
   if (!known || ("items" in known && known.items.length === 0)) return [known, await live];
   const late = Promise.withResolvers<undefined>();
-  const timer = setTimeout(late.resolve, lateMs);
+  const timer = setTimeout(late.resolve, "items" in known ? lateMs.completion : lateMs.inspection);
   const answer = await Promise.race([live, late.promise]);
   clearTimeout(timer);
   return [known, answer];
@@ -114,12 +115,16 @@ export function mergeInspections(
   const isShown = live?.found === true && (!isSaid || isNew);
   const parts = (type: string, ours: string | undefined, declared: string | undefined): string[] => {
     const theirs = isShown ? live.data[type] : undefined;
-    return [ours, declared, theirs].filter((part) => typeof part === "string");
+    return [ours, declared, theirs].filter((part): part is string => typeof part === "string" && part !== "");
   };
   const found = known !== undefined || live?.found === true;
   const title = source?.place ?? "";
   const plain = source && [title, source.code].filter((part) => part !== "").join("\n");
-  const markdown = source && [title === "" ? "" : `*${title}*\n\n`, fence(source.code)].join("");
+  const markdown =
+    source &&
+    [title === "" ? "" : `*${title}*`, source.code === "" ? "" : fence(source.code)]
+      .filter((part) => part !== "")
+      .join("\n\n");
   const data = found
     ? {
         "text/plain": parts("text/plain", known?.text, plain).join("\n\n"),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Lab, edit, outputs, run, screenshot, shown, startLab } from "./lab.ts";
+import { type Lab, cell, edit, menu, outputs, run, screenshot, shown, startLab } from "./lab.ts";
 
 let lab: Lab;
 beforeAll(async () => {
@@ -43,5 +43,69 @@ test("Tab completes by types what no value tells, and Shift+Tab shows type and d
   await tooltip.getByText("All of us.").waitFor();
   expect(await tooltip.innerText()).toContain("const people: Person[]");
   await screenshot(page, "hover-types");
+  await page.close();
+});
+
+const more = [
+  "interface Person { name: string; /** In years. */ age: number }\nconst people: Person[] = [{ name: 'Ada', age: 36 }]\nfunction paint(color: 'red' | 'blue', layers: number) { return color }",
+  '%sql create table cars (origin varchar, mpg integer, "miles per" double)',
+  "p",
+  "const text = await readFi",
+  "%%sql\nselect  from cars",
+  "let one: Person",
+  "const n: number = 'five'",
+];
+
+test("the list of completions has kinds, and a name that is not imported yet comes with its import", async () => {
+  const page = await lab.openCells(...more);
+  await run(page, 0);
+  await run(page, 6);
+  await shown(page, 6, "TS2322"); // the server is there
+  const items = page.locator(".jp-Completer-item");
+  await edit(page, 2);
+  await page.keyboard.press("Tab");
+  await items.first().waitFor();
+  const paint = items.filter({ hasText: "paint" }).first();
+  expect(await paint.locator(".jp-Completer-typeExtended").innerText()).toBe("function");
+  await screenshot(page, "completion-kinds");
+  await page.keyboard.press("Escape");
+  await edit(page, 3);
+  await page.keyboard.press("Tab");
+  await items.first().waitFor();
+  await screenshot(page, "completion-import");
+  await items.filter({ hasText: "node:fs/promises" }).first().click();
+  const editor = cell(page, 3).locator(".cm-content");
+  await expect
+    .poll(() => editor.innerText())
+    .toBe('import { readFile } from "node:fs/promises"\nconst text = await readFile');
+  await page.keyboard.type("(");
+  expect(await editor.innerText()).toContain("const text = await readFile(");
+  await page.close();
+});
+
+test("SQL completes by the database, and contextual help shows the members of a type", async () => {
+  const page = await lab.openCells(...more);
+  await run(page, 0);
+  await run(page, 1);
+  await run(page, 6);
+  await shown(page, 6, "TS2322");
+  await edit(page, 4);
+  for (let left = " from cars".length; left > 0; left -= 1) await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("Tab");
+  const items = page.locator(".jp-Completer-item");
+  await items.first().waitFor();
+  expect((await items.locator(".jp-Completer-match").allInnerTexts()).slice(0, 3)).toEqual([
+    '"miles per"',
+    "mpg",
+    "origin",
+  ]);
+  await screenshot(page, "completion-sql");
+  await page.keyboard.press("Escape");
+  await menu(page, "Help", "Show Contextual Help");
+  await edit(page, 5);
+  const pane = page.locator(".jp-Inspector-content");
+  await pane.getByText("In years.").waitFor();
+  expect(await pane.innerText()).toContain("age: number");
+  await screenshot(page, "inspector-types");
   await page.close();
 });
