@@ -72,13 +72,24 @@ function writeTsconfig(folder: string, found: Found | undefined): string {
   return JSON.stringify({
     compilerOptions,
     files: [roots.globals, cellsFile, roots.modules, roots.probe, ...roots.edit, ...roots.run, ...declarations],
-    ...(found && { include: ["*.d.ts"] }),
+    ...(found && { include: declarationsOf(found, base), exclude: found.exclude?.map((path) => resolve(base, path)) }),
   });
 }
 
 /** Writes a tsconfig.json with which documents are opened quickly: nothing is read for them. */
 export function writeBareTsconfig(files: readonly string[]): string {
   return JSON.stringify({ compilerOptions: { ...fixed, noLib: true, noResolve: true, types: [] }, files });
+}
+
+/** Where the folder's tsconfig.json has files, the declarations there; else those beside it and in its `types` folder. */
+function declarationsOf({ include }: Found, base: string): string[] {
+  const patterns = (include ?? ["*", "types"]).map((pattern) => {
+    const isFolder = !/[*?]|\.\w+$/.test(pattern.replace(/.*[\\/]/, ""));
+    return isFolder
+      ? `${pattern.replace(/\/$/, "")}/**/*.d.ts`
+      : `${pattern.replace(/(?:\*|\.d)?(?:\.\w+)?$/, "")}*.d.ts`;
+  });
+  return patterns.map((pattern) => resolve(base, pattern));
 }
 
 const fixed: Options = {
@@ -89,6 +100,9 @@ const fixed: Options = {
   customConditions: ["node"],
   allowImportingTsExtensions: true,
   resolveJsonModule: true,
+  // A module in JavaScript has the types that can be inferred; one of a package without types has none.
+  allowJs: true,
+  maxNodeModuleJsDepth: 0,
   skipLibCheck: true,
   noEmit: true,
 };
@@ -104,13 +118,15 @@ interface Found {
   readonly path: string;
   readonly options: Options;
   readonly files: readonly string[] | undefined;
+  readonly include: readonly string[] | undefined;
+  readonly exclude: readonly string[] | undefined;
 }
 
 function readTsconfig(folder: string): Found | undefined {
   const found = getTsconfig(folder);
   if (!found) return undefined;
-  const { compilerOptions, files } = found.config;
-  return { path: found.path, options: compilerOptions ?? {}, files };
+  const { compilerOptions, files, include, exclude } = found.config;
+  return { path: found.path, options: compilerOptions ?? {}, files, include, exclude };
 }
 
 /** `paths` with absolute places, since they count from the file in which they stand. */

@@ -355,6 +355,25 @@ describe("packages and tsconfig.json", () => {
     expect(traceback).toContain("%npm add @types/untyped");
   });
 
+  test("declarations and modules in JavaScript of the folder count", async () => {
+    write(kernel.folder, "types/more.d.ts", "declare const fromTypes: number");
+    write(kernel.folder, "plain.js", "export const plain = 1; export function size(s) { return s.length }");
+    expect(codes(await kernel.run("let shown: typeof fromTypes = ''"))).toEqual([2322]);
+    expect(codes(await kernel.run("import { plain, size } from './plain.js'; plain.toFixed(); size('a')"))).toEqual([]);
+    expect(codes(await kernel.run("plain.length"))).toEqual([2339]);
+  });
+
+  test("an edit of what tsconfig.json extends counts at the next cell", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "typhoon-extends-"));
+    write(folder, "base.json", '{ "compilerOptions": { "strict": true } }');
+    write(folder, "tsconfig.json", '{ "extends": "./base.json" }');
+    const other = await startTestKernel({ folder, env: block });
+    expect(codes(await other.run("const no: string = null"))).toEqual([2322]);
+    write(folder, "base.json", '{ "compilerOptions": { "strict": false } }');
+    expect(codes(await other.run("const no: string = null"))).toEqual([]);
+    await other.shutdown();
+  });
+
   test("paths and strictness are those of tsconfig.json", async () => {
     expect(codes(await kernel.run("import { tool } from '@lib/deep/tool.ts'; const list = [tool]"))).toEqual([]);
     expect(codes(await kernel.run("list[0].toFixed()"))).toEqual([2532]);

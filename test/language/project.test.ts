@@ -1,12 +1,14 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { readProject } from "../../kernel/language/project.ts";
 
 interface Written {
   readonly compilerOptions: Record<string, unknown> & { readonly paths: Record<string, string[]> };
   readonly files: readonly string[];
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
 }
 
 function written(tsconfig?: object): { readonly folder: string; readonly config: Written } {
@@ -39,6 +41,19 @@ test("one of a folder above counts, with paths from its place", () => {
   expect(config.compilerOptions.paths["@/*"]).toEqual([join(folder, "../src/*")]);
   expect(config.files).toContain(join(folder, "../globals.d.ts"));
   expect(config.files.some((file) => file.endsWith("main.ts"))).toBe(false);
+});
+
+test.for([
+  [undefined, ["*.d.ts", "types/**/*.d.ts"]],
+  [
+    ["src", "src/**/*.ts", "**/*", "lib/*", "global.d.ts"],
+    ["src/**/*.d.ts", "src/**/*.d.ts", "**/*.d.ts", "lib/*.d.ts", "global*.d.ts"],
+  ],
+] as const)("of the files that it includes (%j) declarations count", ([include, expected]) => {
+  const { folder, config } = written({ include, exclude: ["old"] });
+  const base = dirname(folder);
+  expect(config.include.map((pattern) => relative(base, pattern))).toEqual(expected);
+  expect(config.exclude).toEqual([join(base, "old")]);
 });
 
 test("one that cannot be read is as good as none, and is named", () => {
