@@ -29,6 +29,9 @@ export type VariablesAnswer = readonly DebugVariable[] | undefined;
 const mostRows = 1_000;
 const mostReferences = 20_000;
 
+// Of a longer array, to list the names would be to list all indices as text.
+const longestNamed = 10_000;
+
 /** A value by the way that leads to it, so that nothing is kept alive by having been looked at. */
 interface Place {
   readonly parent: number | undefined;
@@ -140,6 +143,7 @@ function count(value: unknown): { readonly indexed: number; readonly named: numb
 /** The named members of a value; an error's message and cause are not enumerable, but what one looks for. */
 function namesOf(value: object): readonly string[] {
   if (Array.isArray(value)) {
+    if (value.length > longestNamed) return [];
     // The names of properties come after the indices.
     const keys = ownKeys(value);
     let at = keys.length;
