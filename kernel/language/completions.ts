@@ -57,6 +57,11 @@ const partsOfOthers = new Set(
   ),
 );
 
+/** Whether the text ends in a JSX tag, behind its name: before the tag is closed, it is no JSX to a parser. */
+export function isInTag(before: string): boolean {
+  return /(?:^|[\n=(,?:[{}]|=>|&&|\|\||return)\s*<[A-Za-z][\w.]*\s(?:[^<>]|=>)*$/.test(before.slice(-2_000));
+}
+
 /** Asks what fits at an offset of a cell; undefined in text that is no code. */
 export async function askCompletions(
   server: LanguageServer,
@@ -126,7 +131,8 @@ async function readCompletions(
   const details = await Promise.all(
     matching.slice(0, mostSignatures).map(async ({ item }) => {
       // A name of another cell is a variable to the server, whatever it stands for.
-      if (!isCallable(item) && item.kind !== variableKind) return undefined;
+      const isOwn = item.kind === variableKind && item.sortText !== globalSort;
+      if (!isCallable(item) && !isOwn) return undefined;
       return readDetail((await resolve(item).catch(() => item)).detail ?? "", item.label);
     }),
   );

@@ -4,7 +4,7 @@ import type { MagicsInfo } from "../cell/options.ts";
 import { wordsOf } from "../cell/param-names.ts";
 import { type Bindings, emptyDocument, writeHead } from "./bindings.ts";
 import { type CellNames, findNames } from "./cell-names.ts";
-import { type Completions, askCompletions } from "./completions.ts";
+import { type Completions, askCompletions, isInTag } from "./completions.ts";
 import { type BegunCell, type CellEnd, createDeclarations } from "./declarations.ts";
 import { type Description, askDescription } from "./descriptions.ts";
 import { type Document, toDocument } from "./documents.ts";
@@ -113,7 +113,7 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
    * Opens the cell that is being edited, and returns it; undefined where its magics cannot be read. With names of earlier cells
    * that it does not use the server takes longer: they are for where such a name may be written.
    */
-  function edit(source: string, withAll: boolean): Document | undefined {
+  function edit(source: string, withAll: boolean, inTag = false): Document | undefined {
     clearTimeout(preparing);
     growLater();
     const plain = plainOf(source);
@@ -125,7 +125,7 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
       : hidden
         ? writeHead(without(bindings, names))
         : headOfAll();
-    const file = roots.edit[names.tsx ? 1 : 0];
+    const file = roots.edit[names.tsx || inTag ? 1 : 0];
     const document = toDocument(path(file), head, plain);
     server.set(document.path, document.text);
     isEditAmbient = hasAmbient(names);
@@ -233,8 +233,9 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
       prepare();
     },
     async complete(source, offset) {
-      const isMember = /(?<!\.\.)\.\s*[\p{ID_Continue}$]*$/u.test(source.slice(0, offset));
-      const document = edit(source, !isMember);
+      const before = source.slice(0, offset);
+      const isMember = /(?<!\.\.)\.\s*[\p{ID_Continue}$]*$/u.test(before);
+      const document = edit(source, !isMember, isInTag(before));
       return document && (await askCompletions(server, importNames, document, source, offset));
     },
     async describe(source, offset, detail) {

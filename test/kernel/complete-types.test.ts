@@ -2,13 +2,17 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Completed, completeAt } from "./completing.ts";
 import { type TestKernel, startTestKernel } from "./harness.ts";
 
 let kernel: TestKernel;
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), "typhoon-complete-"));
   mkdirSync(join(folder, "node_modules/tiny-typed"), { recursive: true });
-  writeFileSync(join(folder, "node_modules/tiny-typed/package.json"), `{"name":"tiny-typed","types":"i.d.ts"}`);
+  writeFileSync(
+    join(folder, "node_modules/tiny-typed/package.json"),
+    `{"name":"tiny-typed","exports":{".":{"types":"./i.d.ts"},"./extra":{"types":"./i.d.ts"}}}`,
+  );
   writeFileSync(
     join(folder, "node_modules/tiny-typed/i.d.ts"),
     "/** Mends things. */ export function mendAll(n: number): string;",
@@ -22,26 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => kernel.shutdown());
 
-interface Completed {
-  readonly matches: readonly string[];
-  readonly types: readonly { readonly text: string; readonly type: string; readonly signature: string }[];
-  /** What each match makes of the code, for one match. */
-  apply(match: string): string;
-}
-
-/** Completes at the caret in the code. */
-async function complete(marked: string): Promise<Completed> {
-  const at = marked.indexOf("‸");
-  const code = marked.slice(0, at) + marked.slice(at + 1);
-  const position = Array.from(marked.slice(0, at)).length;
-  const { reply } = await kernel.request("complete_request", { code, cursor_pos: position });
-  const points = Array.from(code);
-  return {
-    matches: reply.matches,
-    types: reply.metadata["_jupyter_types_experimental"] as Completed["types"],
-    apply: (match) => [...points.slice(0, reply.cursor_start), match, ...points.slice(reply.cursor_end)].join(""),
-  };
-}
+const complete = (marked: string): Promise<Completed> => completeAt(kernel, marked);
 
 describe("completion by types", () => {
   test.for([
@@ -56,6 +41,19 @@ describe("completion by types", () => {
     ["exports of a module", "import { ar‸ } from './shapes.ts'", ["area"]],
     ["exports of a package", "import { men‸ } from 'tiny-typed'", ["mendAll"]],
     ["names of types", "let z: Pers‸", ["Person"]],
+    ["a subpath of a package", "import {} from 'tiny-typed/ex‸'", ["extra"]],
+    ["an unknown path", "import {} from './nowhere/‸'", []],
+    ["a property of a template", "`${people.len‸}`", ["length"]],
+    ["an index signature", "const key: keyof Person = '‸'", ["age", "name"]],
+    ["a label of an enum", "const c: Color = Color.‸", ["Green", "Red"]],
+    ["a type's parameter", "type A = Pick<Person, '‸'>", ["age", "name"]],
+    ["nothing in a comment", "// peop‸", []],
+    ["nothing in a text", "const s = 'peop‸'", []],
+    ["nothing in a template's text", "`peop‸`", []],
+    ["nothing in a regular expression", "const r = /peop‸", []],
+    ["nothing where a name is made", "const peop‸", []],
+    ["nothing where a parameter is made", "function f(peop‸", []],
+    ["nothing in a number", "1.‸", []],
     ["code of a magic", "%time people.fil‸", ["fill", "filter"]],
     ["an expression in a magic", "%sql select ${people.len‸}", ["length"]],
   ] as const)("%s", async ([, code, expected]) => {
