@@ -60,6 +60,9 @@ const prepareMs = 50;
 const idleMs = 300;
 // Imports are looked for of so many of a cell's unknown names.
 const mostMissing = 5;
+// The types of megabytes of literals take the server seconds, and hundreds of megabytes, at each cell that uses them.
+const longestCell = 1_000_000;
+const tooLong = "a cell of more than 1 MB is not checked, and the names that it declares are any.";
 
 /** Creates the language client of a notebook; the server starts with the first question. */
 export function createLanguage({ folder, magics, log, note }: LanguageOptions): Language {
@@ -100,7 +103,9 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
     } else server.changed(files.filter((file) => file.path !== path("tsconfig.json")));
   }
 
+  /** Undefined where the magics cannot be read, or the cell is data rather than code. */
   function plainOf(source: string): PlainCell | undefined {
+    if (source.length > longestCell) return undefined;
     try {
       return toPlainCell(source.replace(/^#!/, "//"), magics);
     } catch (error) {
@@ -196,6 +201,7 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
     clearTimeout(preparing);
     clearTimeout(growing);
     refresh();
+    if (check && source.length > longestCell) note(`typhoon: ${tooLong}`);
     const plain = plainOf(source);
     const names = plain && findNames(plain.code);
     const unchecked = Promise.resolve([]);

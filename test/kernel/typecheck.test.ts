@@ -236,6 +236,15 @@ describe("where types cannot be checked", () => {
     await kernel.shutdown();
   });
 
+  test("a cell of megabytes is data: it runs, and its names are any", async () => {
+    const kernel = await startTestKernel({ env: { TYPHOON_TYPECHECK: "block" } });
+    const { stderr, error } = await kernel.run(`const big = [${"1, ".repeat(400_000)}]; const n: number = ''`);
+    expect(error).toBeUndefined();
+    expect(stderr).toBe("typhoon: a cell of more than 1 MB is not checked, and the names that it declares are any.\n");
+    expect((await kernel.run("big.length + n.nothing")).error).toBeUndefined();
+    await kernel.shutdown();
+  });
+
   test("a tsconfig.json that cannot be read is named once", async () => {
     const folder = mkdtempSync(join(tmpdir(), "typhoon-broken-"));
     writeFileSync(join(folder, "tsconfig.json"), '{ "extends": "./nowhere.json" }');
