@@ -125,7 +125,7 @@ function resolveLocal(
 export function installModules({ folder, own, shipped = [] }: ModuleOptions): Modules {
   const ownModules = new Map(Object.entries(own));
   const tsconfig = createTsconfig(folder);
-  const sources = new Map<string, ModuleSource>();
+  const sources = new Map<string, Map<number, ModuleSource>>();
   const shippedNames = new Set(shipped);
   const cache = createModuleCache();
   const old = createOldVersions(cache.exportsOf);
@@ -161,6 +161,12 @@ export function installModules({ folder, own, shipped = [] }: ModuleOptions): Mo
     if (version === 0) return result;
     const isKept = !isRequire(context) && !cache.forgetsImports;
     return { ...result, url: versionedUrl(url, version, graph.kind(path), isKept), shortCircuit: true };
+  }
+
+  function keepSource(version: number, source: ModuleSource): void {
+    const versions = sources.get(source.path) ?? new Map<number, ModuleSource>();
+    sources.set(source.path, versions.set(version, source));
+    if (versions.size > keptSources) versions.delete(versions.keys().next().value!);
   }
 
   function noteImport(specifier: string, importer: string, path: string, version: number): void {
@@ -228,8 +234,7 @@ export function installModules({ folder, own, shipped = [] }: ModuleOptions): Mo
     const head = format === "module" && version > 0 ? `${metaLine(path)}\n` : "";
     const lines = head === "" ? map.mappings : `;${map.mappings}`;
     const tail = format === "module" ? `\n${tailOf(path, version, findMadeNames(code))}` : "";
-    sources.set(`${path} ${version}`, { path, source, map: { ...map, mappings: lines } });
-    sources.delete(`${path} ${version - keptSources}`);
+    keepSource(version, { path, source, map: { ...map, mappings: lines } });
     return { format, source: `${head}${code}${tail}\n${inlineMap(path, source, lines)}`, shortCircuit: true };
   }
 
@@ -258,7 +263,7 @@ export function installModules({ folder, own, shipped = [] }: ModuleOptions): Mo
       const { path, version } = parseVersioned(location) ?? { path: "", version: 0 };
       // CommonJS keeps its path in every version.
       const shown = graph.kind(path) === "commonjs" ? (graph.known(path)?.version ?? version) : version;
-      return sources.get(`${path} ${shown}`);
+      return sources.get(path)?.get(shown);
     },
     resolved: (specifier, filename) => cellImports.get(`${filename}\0${specifier}`),
     import(specifier, filename) {
