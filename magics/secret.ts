@@ -2,6 +2,9 @@ const words =
   /(?:^|_|\b)(?:key|keys|token|secret|secrets|password|passwd|passphrase|pass|pwd|credentials?|auth|cookie|dsn)(?:_|\b|$)/i;
 const joined = /(?:api_?key|access_?key|private_?key|token|secret|password|passwd|credential)/i;
 
+/** The patterns of such names, for code that runs elsewhere; a name is split at its capitals for the second. */
+export const secretPatterns: readonly string[] = [joined.source, words.source];
+
 /** Says whether a name looks like that of a key, a token or a password. */
 export function isSecretName(name: string): boolean {
   // PWD and OLDPWD are the shell's working directories.

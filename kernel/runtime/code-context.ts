@@ -37,7 +37,38 @@ export function findContext(before: string): CodeContext {
   const dot = isPartial ? tokens.length - 2 : tokens.length - 1;
   if (!isDot(tokens[dot])) return { kind: "name", prefix, start };
   const path = pathBefore(tokens, dot);
-  return path ? { kind: "member", path, prefix, start } : none;
+  return path ? { kind: "member", path: elementPath(tokens, path) ?? path, prefix, start } : none;
+}
+
+const elementMethods = new Set(
+  "at every filter find findIndex findLast findLastIndex flatMap forEach map reduce some toSorted sort".split(" "),
+);
+
+/** What a callback's parameter or a loop's variable stands for: an element, shown by the first, of what is gone through. */
+function elementPath(tokens: readonly Token[], { base, steps }: MemberPath): MemberPath | undefined {
+  if (!("name" in base)) return undefined;
+  for (let at = tokens.length - 1; at > 0; at--) {
+    if (tokens[at]!.text !== base.name) continue;
+    const of = tokens[at + 1]?.text === "of" ? listAfter(tokens, at + 1) : listBefore(tokens, at);
+    if (of) return { base: of.base, steps: [...of.steps, 0, ...steps] };
+  }
+  return undefined;
+}
+
+/** The list of `for (const x of list)`. */
+function listAfter(tokens: readonly Token[], of: number): MemberPath | undefined {
+  const close = tokens.findIndex(({ text }, at) => at > of && text === ")");
+  return close < 0 ? undefined : pathBefore(tokens, close);
+}
+
+/** The list of `list.map((x) => …`. */
+function listBefore(tokens: readonly Token[], name: number): MemberPath | undefined {
+  const isArrow = tokens.slice(name + 1, name + 6).some(({ text }) => text === "=>");
+  const open = tokens[name - 1]?.text === "(" ? name - 1 : name;
+  const call = tokens[open - 1]?.text === "(" ? open - 1 : open;
+  const method = tokens[call - 1];
+  if (!isArrow || tokens[call]?.text !== "(" || !elementMethods.has(method?.text ?? "")) return undefined;
+  return isDot(tokens[call - 2]) ? pathBefore(tokens, call - 2) : undefined;
 }
 
 function isDot(token: Token | undefined): boolean {

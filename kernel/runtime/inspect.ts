@@ -1,3 +1,4 @@
+import { isSecretName, maskSecret } from "../../magics/secret.ts";
 import { type MemberPath, findSubject } from "./code-context.ts";
 import {
   type LiveValues,
@@ -145,7 +146,9 @@ async function describeValue(name: string, value: RemoteValue, live: LiveValues)
   const isPlain = value.type === "object" && (value.subtype === undefined || value.subtype === "array");
   // What V8 shows by itself is one level deep, but goes into maps, errors and what cannot be read without effects.
   const data = isPlain ? await previewOf(value, longestValue, live) : undefined;
-  return { title: `${name}: ${typeName(value)}`, code: cut(data ?? showValue(value)) };
+  const text = cut(data ?? showValue(value));
+  const isHidden = value.type === "string" && isSecretName(/[^.[\]]*\]?$/.exec(name)![0]);
+  return { title: `${name}: ${typeName(value)}`, code: isHidden ? maskSecret("secret", text) : maskSecret("", text) };
 }
 
 function cut(text: string): string {
@@ -188,5 +191,5 @@ function showPreview(
     return `[${[...elements, ...rest].join(", ")}]`;
   }
   const fields = [...values.map(({ name, text }) => `${name}: ${text}`), ...rest];
-  return `${description === "Object" ? "" : `${description} `}{ ${fields.join(", ")} }`;
+  return `${description === "Object" ? "" : `${description} `}${fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`}`;
 }

@@ -1,15 +1,25 @@
+import { maskSecret, secretPatterns } from "../../magics/secret.ts";
 import type { LiveValues, RemoteValue } from "./live-values.ts";
 
-/** Writes the first few entries of a live value, three levels deep, in about `longest` characters; undefined where that would run code. */
-export function previewOf(value: RemoteValue, longest: number, live: LiveValues): Promise<string | undefined> {
-  return live.call(value, previewData, longest);
+/**
+ * Writes the first few entries of a live value, three levels deep, in about `longest` characters; undefined where that would
+ * run code. Texts under names of secrets are hidden.
+ */
+export async function previewOf(value: RemoteValue, longest: number, live: LiveValues): Promise<string | undefined> {
+  const text = await live.call(value, previewData, longest, secretPatterns);
+  return text === undefined ? undefined : maskSecret("", text);
 }
 
 // Sent to the main thread as text: uses nothing but its arguments and `this`, and reads no accessor.
-function previewData(this: object, longest: number): string {
+function previewData(this: object, longest: number, secrets: readonly string[]): string {
   let left = longest;
   const own = (value: object, key: string): unknown => Object.getOwnPropertyDescriptor(value, key)?.value;
   const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+  function isSecret(key: string): boolean {
+    const split = key.replaceAll(/([a-z])([A-Z])/g, "$1_$2");
+    return key !== "PWD" && key !== "OLDPWD" && secrets.some((pattern) => new RegExp(pattern, "i").test(split));
+  }
 
   function className(value: object): string {
     const prototype = Object.getPrototypeOf(value) as object | null;
@@ -54,6 +64,7 @@ function previewData(this: object, longest: number): string {
   function entry(value: object, key: string, depth: number): string {
     const property = Object.getOwnPropertyDescriptor(value, key);
     if (property === undefined) return "";
+    if (typeof property.value === "string" && isSecret(key)) return '"········"';
     return "value" in property ? write(property.value, depth + 1) : "(getter)";
   }
 

@@ -55,6 +55,15 @@ describe("values", () => {
     expect(await markdownAt("ro‸ws")).toContain("0 rows × 2 columns");
   });
 
+  test("texts under names of secrets are hidden", async () => {
+    const cell =
+      "const login = { user: 'ada', apiKey: 'k-123' }; const password = 'p-123'; const url = 'pg://ada:p-123@host'";
+    await kernel.run(cell);
+    expect(await markdownAt("log‸in")).toContain('{ user: "ada", apiKey: "········" }');
+    for (const name of ["login.apiKey‸", "password‸", "url‸"]) expect(await markdownAt(name)).not.toContain("-123@");
+    expect(await markdownAt("passw‸ord")).not.toMatch(/\*\*password[^]*p-123/);
+  });
+
   test("a getter is named and not run", async () => {
     expect(await markdownAt("anything.si‸de")).toContain("getter");
     expect(await markdownAt("anyth‸ing")).toContain("side: (getter)");
