@@ -57,11 +57,12 @@ describe("values", () => {
 
   test("texts under names of secrets are hidden", async () => {
     const cell =
-      "const login = { user: 'ada', apiKey: 'k-123' }; const password = 'p-123'; const url = 'pg://ada:p-123@host'";
+      "let login = { user: 'ada', apiKey: 'k-123' }; let password = 'p-123'; let url = 'pg://ada:p-123@host'";
     await kernel.run(cell);
     expect(await markdownAt("log‸in")).toContain('{ user: "ada", apiKey: "········" }');
-    for (const name of ["login.apiKey‸", "password‸", "url‸"]) expect(await markdownAt(name)).not.toContain("-123@");
-    expect(await markdownAt("passw‸ord")).not.toMatch(/\*\*password[^]*p-123/);
+    expect(await markdownAt("login.apiKey‸")).not.toContain("k-123");
+    expect(await markdownAt("passw‸ord")).not.toContain("p-123");
+    expect(await markdownAt("ur‸l")).toContain("pg://ada:········@host");
   });
 
   test("a getter is named and not run", async () => {
