@@ -2,17 +2,27 @@ import { compileCell } from "../cell/compile.ts";
 import { CellSyntaxError } from "../cell/errors.ts";
 import { wordsOf } from "../cell/param-names.ts";
 import { type CellTextContext, toCellText } from "./cell-text.ts";
-import { toErasable } from "./erasable.ts";
+import { qualifiedNames, toErasable } from "./erasable.ts";
 import { ExportError, type ExportOptions, type SourceCell } from "./export-options.ts";
 import { comment } from "./literals.ts";
 import { findNames } from "./names.ts";
 import { parse } from "./syntax.ts";
+import { UnexportableError } from "./unexportable.ts";
 
 /** Puts a cell and its place before an error's message. */
-export function atCell(error: unknown, { label }: SourceCell): unknown {
+export function atCell(error: unknown, { label, source }: SourceCell): unknown {
   if (!(error instanceof CellSyntaxError)) return error;
-  const message = `${label}, line ${error.line}, column ${error.column}: ${error.message}`;
+  const { line, column } = placeIn(source, error);
+  const message = `${label}, line ${line}, column ${column}: ${error.message}`;
   return new ExportError(message, { cause: error });
+}
+
+/** Where an error is in the cell as it was written: its magics may be lines more or less by now. */
+function placeIn(source: string, error: CellSyntaxError): { line: number; column: number } {
+  const { line, column } = error;
+  if (!(error instanceof UnexportableError)) return { line, column };
+  const found = source.split("\n").indexOf(error.text.trim() === "" ? "\0" : error.text);
+  return { line: found < 0 ? line : found + 1, column };
 }
 
 /** What the cells of a notebook share while their magics become code. */
@@ -34,44 +44,49 @@ export interface CellText {
 }
 
 /** The code of each cell, and the comments that others become. */
-export function textsOf(
-  cells: readonly SourceCell[],
-  { options, marker, taken, words, notes, written }: TextOptions,
-): CellText[] {
+export function textsOf(cells: readonly SourceCell[], shared: TextOptions): CellText[] {
+  const { options, marker } = shared;
+  const toText = createTexts(shared);
+  const texts = cells.map((cell) => at(cell, () => toText(cell)));
+  const qualified = new Set(texts.flatMap(({ text = "" }) => [...qualifiedNames(parse(text).body)]));
+  const erasing = {
+    api: (name: string): string => marker + name,
+    notebook: cells.map(({ source }) => source).join("\n"),
+    qualified,
+    ...(options.tsconfig && { tsconfig: options.tsconfig }),
+  };
+  return texts.map((one) =>
+    one.text === undefined ? one : { ...one, text: at(one.cell, () => toErasable(one.text ?? "", erasing)) },
+  );
+}
+
+function at<T>(cell: SourceCell, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw atCell(error, cell);
+  }
+}
+
+/** Returns what makes the magics of one cell after the other code. */
+function createTexts({ options, marker, taken, words, notes, written }: TextOptions): (cell: SourceCell) => CellText {
   const known = new Set<string>();
   const created = new Set<string>();
-  const notebook = cells.map(({ source }) => source).join("\n");
   let code = -1;
-  return cells.map((cell): CellText => {
-    const { source, type, tags = [], label } = cell;
-    if (type !== "code") return { cell, text: undefined, shown: source.trim() === "" ? "" : comment(source) };
-    code += 1;
-    const others = words.filter((_, index) => index !== code);
-    const why = ["skip-execution", "skip-export"].find((tag) => tags.includes(tag));
-    if (why !== undefined) {
-      return { cell, text: undefined, shown: comment(`${label} is left out, by its tag ${why}:\n${source.trim()}`) };
-    }
-    const plain = source.replace(/^#!/, "//");
-    const failure = check(plain, options);
-    if (failure && !tags.includes("raises-exception")) throw atCell(failure, cell);
-    if (failure) {
-      notes.push(`${label} does not compile, and is a comment: ${failure.message}`);
-      return {
-        cell,
-        text: undefined,
-        shown: comment(`${label} does not compile: ${failure.message}\n${source.trim()}`),
-      };
-    }
-    const names = new Set([...known, ...wordsDeclaredIn(plain)]);
-    const context: CellTextContext = {
+
+  function contextOf(source: string, label: string, others: readonly ReadonlySet<string>[]): CellTextContext {
+    const names = new Set([...known, ...wordsDeclaredIn(source)]);
+    return {
       magics: options,
       api: (name) => marker + name,
       names: () => [...known],
-      isShared: (name) => others.some((set) => set.has(name)) || isOutside(name, plain),
+      isShared: (name) => others.some((set) => set.has(name)) || isOutside(name, source),
       fresh(name) {
         for (let n = 1; ; n += 1) {
           const found = n === 1 ? name : `${name}_${n}`;
-          if (!taken.has(found)) return (void taken.add(found), found);
+          if (taken.has(found)) continue;
+          taken.add(found);
+          return found;
         }
       },
       sql: {
@@ -86,18 +101,28 @@ export function textsOf(
       },
       leftOut: (use, reason) => void notes.push(`${label}: \`${use}\` is left out: ${reason}`),
     };
-    try {
-      const text = toErasable(toCellText(plain, context), {
-        api: context.api,
-        notebook,
-        ...(options.tsconfig && { tsconfig: options.tsconfig }),
-      });
-      for (const { name } of findNames(parse(text).body).declared) known.add(name);
-      return { cell, text, shown: "" };
-    } catch (error) {
-      throw atCell(error, cell);
+  }
+
+  return (cell) => {
+    const { source, type, tags = [], label } = cell;
+    const asComment = (said: string): CellText => ({ cell, text: undefined, shown: said });
+    if (type !== "code") return asComment(source.trim() === "" ? "" : comment(source));
+    code += 1;
+    const why = ["skip-execution", "skip-export"].find((tag) => tags.includes(tag));
+    if (why !== undefined) return asComment(comment(`${label} is left out, by its tag ${why}:\n${source.trim()}`));
+    const plain = source.replace(/^#!/, "//");
+    const failure = check(plain, options);
+    if (failure) {
+      // Where a cell shows what does not compile, there is nothing to run.
+      if (!tags.includes("raises-exception")) throw failure;
+      notes.push(`${label} does not compile, and is a comment: ${failure.message}`);
+      return asComment(comment(`${label} does not compile: ${failure.message}\n${source.trim()}`));
     }
-  });
+    const others = words.filter((_, index) => index !== code);
+    const text = toCellText(plain, contextOf(plain, label, others));
+    for (const { name } of findNames(parse(text).body).declared) known.add(name);
+    return { cell, text, shown: "" };
+  };
 }
 
 /** A file that a cell writes, as Node runs it; what cannot be parsed is written as it is. */

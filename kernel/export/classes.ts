@@ -50,14 +50,16 @@ function rewriteParameters(node: ClassNode, { code, text }: Rewriting): boolean 
   if (fields.length === 0) return false;
   const { body } = constructor.value;
   if (!body) return false;
+  const at = body.body.find(isSuperCall)?.end ?? body.start + 1;
+  if (!code.slice(node.body.start, constructor.start).includes("\n")) {
+    text.prependLeft(node.body.start + 1, ` ${fields.join(" ")}`);
+    text.appendLeft(at, ` ${assigned.join(" ")}`);
+    return true;
+  }
   const indent = /[^\S\n]*$/.exec(code.slice(0, constructor.start))?.[0] ?? "  ";
   text.prependLeft(node.body.start + 1, `\n${fields.map((field) => indent + field).join("\n")}`);
-  const first = body.body.find(isSuperCall);
-  const at = first ? first.end : body.start + 1;
-  text.appendLeft(
-    at,
-    `\n${assigned.map((line) => `${indent}  ${line}`).join("\n")}${body.body.length === 0 ? `\n${indent}` : ""}`,
-  );
+  const lines = assigned.map((line) => `\n${indent}  ${line}`).join("");
+  text.appendLeft(at, `${lines}${code.slice(body.start, body.end).includes("\n") ? "" : `\n${indent}`}`);
   return true;
 }
 
@@ -113,8 +115,9 @@ function rewriteMember(member: Member, node: ClassNode, rewriting: Rewriting): b
     return true;
   }
   const kind = member.kind === "get" ? "getter" : member.kind === "set" ? "setter" : "method";
+  // The standard applies those of static members first.
   text.appendLeft(
-    member.end,
+    member.static ? node.body.start + 1 : member.end,
     `\n${indent}static {\n${indent}  ${api("decorate")}(this, { kind: "${kind}", name: ${JSON.stringify(name)}${isStatic} }, [${decorators}]);\n${indent}}`,
   );
   return true;

@@ -1,5 +1,6 @@
 /* oxlint-disable typescript/switch-exhaustiveness-check -- of some 150 node types, a switch names those that matter */
 import type { Node } from "oxc-parser";
+import type { Rewriting } from "./erasable.ts";
 
 type EnumDeclaration = Extract<Node, { type: "TSEnumDeclaration" }>;
 
@@ -12,7 +13,11 @@ interface Member {
 }
 
 /** Writes an enum as an object and a type of the same name: what `tsc` and Node both take. */
-export function writeEnum(node: EnumDeclaration, isExported: boolean, code: string): string {
+export function writeEnum(
+  node: EnumDeclaration,
+  isExported: boolean,
+  { code, qualified }: Pick<Rewriting, "code" | "qualified">,
+): string {
   const { name } = node.id;
   const members = membersOf(node, code);
   const comments = node.body.members.map(({ start }, at) => leadOf(node, at, start, code));
@@ -37,10 +42,7 @@ export function writeEnum(node: EnumDeclaration, isExported: boolean, code: stri
     : `(typeof ${name})[${members.map((member) => JSON.stringify(member.name)).join(" | ") || "never"}]`;
   const types = members.map((member) => `type ${member.name} = (typeof ${name})[${JSON.stringify(member.name)}];`);
   const isNamed = members.every((member) => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(member.name));
-  const space =
-    isNamed && new RegExp(String.raw`[:<|&,=]\s*${name}\.`, "u").test(code)
-      ? `\n${head}declare namespace ${name} { ${types.join(" ")} }`
-      : "";
+  const space = isNamed && qualified.has(name) ? `\n${head}declare namespace ${name} { ${types.join(" ")} }` : "";
   return `const ${name} = ${object} as const;${later.join("")}\n${head}type ${name} = ${type};${space}`;
 }
 

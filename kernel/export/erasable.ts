@@ -16,6 +16,8 @@ export interface Rewriting {
   readonly tsconfig: TsconfigOptions;
   /** The text of all cells. */
   readonly notebook: string;
+  /** Names of which types speak with a member, as in `let c: Color.Red`. */
+  readonly qualified: ReadonlySet<string>;
   /** Marks a function of the API. */
   api(name: string): string;
 }
@@ -23,18 +25,37 @@ export interface Rewriting {
 /** Turns what Node cannot run by erasing types (enums, decorators, JSX, …) into code that it can, with its types. */
 export function toErasable(
   code: string,
-  { api, notebook = code, tsconfig = {} }: Partial<Pick<Rewriting, "notebook" | "tsconfig">> & Pick<Rewriting, "api">,
+  { api, notebook = code, qualified, tsconfig = {} }: Pick<Rewriting, "api"> & Partial<Rewriting>,
 ): string {
+  const members = qualified ?? qualifiedNames(parse(code).body);
   let written = code;
   // What stands inside of one construct may be another: a few rounds, from the outside in.
   for (let round = 0; round < 10; round += 1) {
     const { body } = parse(written);
-    const rewriting: Rewriting = { code: written, text: new MagicString(written), tsconfig, notebook, api };
+    const rewriting: Rewriting = {
+      code: written,
+      text: new MagicString(written),
+      tsconfig,
+      notebook,
+      qualified: members,
+      api,
+    };
     const changed = body.map((node) => rewrite(node, [], rewriting)).some(Boolean);
     if (!changed) return written;
     written = rewriting.text.toString();
   }
   return written;
+}
+
+/** The names of which types of a program speak with a member. */
+export function qualifiedNames(body: readonly Node[]): Set<string> {
+  const found = new Set<string>();
+  const visit = (node: Node): void => {
+    if (node.type === "TSQualifiedName" && node.left.type === "Identifier") found.add(node.left.name);
+    for (const [, child] of childNodes(node)) visit(child);
+  };
+  for (const node of body) visit(node);
+  return found;
 }
 
 /** Rewrites the outermost constructs below a node; says whether there was one. */
@@ -56,7 +77,7 @@ function rewriteNode(node: Node, parent: Node | undefined, rewriting: Rewriting)
   switch (node.type) {
     case "TSEnumDeclaration":
       if (node.declare) return false;
-      text.update(node.start, node.end, writeEnum(node, parent?.type === "ExportNamedDeclaration", code));
+      text.update(node.start, node.end, writeEnum(node, parent?.type === "ExportNamedDeclaration", rewriting));
       return true;
     case "TSModuleDeclaration":
       return writeNamespace(node, parent?.type === "ExportNamedDeclaration", rewriting);

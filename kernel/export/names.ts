@@ -90,6 +90,8 @@ export function declaredBy(statement: Node, index = 0): Declared[] {
     case "TSTypeAliasDeclaration":
     case "TSInterfaceDeclaration":
       return one(statement.id, "type", "type");
+    case "TSEnumDeclaration":
+      return one(statement.id, "const", "both");
     case "TSModuleDeclaration":
       return (statement.kind as string) === "global" ? [] : one(statement.id, "type", "type");
     case "ImportDeclaration":

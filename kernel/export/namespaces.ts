@@ -56,7 +56,7 @@ export function writeNamespace(node: NamespaceNode, isExported: boolean, { code,
     }
   }
   text.update(node.start, body.start, `const ${name} = (() => `);
-  text.appendLeft(body.end - 1, `  return { ${values.join(", ")} };\n`);
+  text.appendLeft(body.end - 1, `${code[body.end - 2] === "\n" ? "" : "\n"}  return { ${values.join(", ")} };\n`);
   const space = types.length > 0 ? `\n${head}declare namespace ${name} {\n  ${types.join("\n  ")}\n}` : "";
   text.appendLeft(node.end, `)();${space}`);
   return true;

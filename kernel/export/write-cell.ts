@@ -32,6 +32,7 @@ export function writeCell(cell: NotebookCell, index: number, context: ModuleCont
     const isExported = use.space === "any";
     if (!isExported) text.update(use.start, use.end, use.shorthand ? `${use.name}: ${name}` : name);
   }
+  keepClassNames(cell, index, text, context);
   correctInnerPaths(cell.body, text, context);
   const shown = showLast(cell, text, context);
   shareVariables(cell, index, text, context);
@@ -48,6 +49,20 @@ export function writeCell(cell: NotebookCell, index: number, context: ModuleCont
   let whole = disposal === undefined && cell.mayFail ? guard(cell, index, pieces, written, context) : written.join("");
   if (disposal !== undefined && cell.mayFail) whole = tryAll(whole);
   return [...before, whole.trimEnd() + tail].filter((part) => part.trim() !== "").join("\n");
+}
+
+/** A class shows its name with each of its objects, so it keeps that where the module calls it otherwise. */
+function keepClassNames(cell: NotebookCell, index: number, text: MagicString, context: ModuleContext): void {
+  for (const statement of cell.body) {
+    const node = statement.type === "ExportNamedDeclaration" ? (statement.declaration ?? statement) : statement;
+    if (node.type !== "ClassDeclaration" || !node.id || node.declare) continue;
+    const { name } = node.id;
+    const own = context.declarationsOf(name).find((found) => found.cell === index);
+    if (own === undefined || own.local === name) continue;
+    const line = `static { Object.defineProperty(this, "name", { value: ${JSON.stringify(name)} }); }`;
+    const isShort = !cell.code.slice(node.body.start, node.body.end).includes("\n");
+    text.appendLeft(node.body.start + 1, isShort ? ` ${line}` : `\n  ${line}`);
+  }
 }
 
 /** The statements that stay in the cell's place: imports and exports of names go elsewhere. */
@@ -221,7 +236,13 @@ function dispose(
   return (code, later) => {
     let changed = code;
     for (const declaration of declarations) {
-      const used = declaration.replace(/^(?:await\s+)?using\s+([^=]+)=\s*([^]*?);?$/, `const $1= ${stack}.use($2);`);
+      const used = declaration.replace(
+        /^(await\s+)?using\s+([^=]+)=\s*([^]*?);?$/,
+        (_, wait: string | undefined, name: string, value: string) =>
+          isAsync && wait === undefined
+            ? `const ${name}= ${stack}.adopt(${value}, (one) => one?.[Symbol.dispose]());`
+            : `const ${name}= ${stack}.use(${value});`,
+      );
       changed = changed.replace(declaration, () => used);
     }
     return `${opening}\n${changed}\n${end}${later && `\n${later}`}`;

@@ -1,10 +1,11 @@
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { joinLines, type Notebook } from "../../kernel/cli/notebook.ts";
 import type { SourceCell } from "../../kernel/export/export-options.ts";
-import { startTestKernel } from "./harness.ts";
-import { createReader, exportInto, runCells } from "./reader.ts";
+import { cases } from "./export-cases.ts";
+import { type TestKernel, startTestKernel } from "./harness.ts";
+import { type Reader, createReader, exportInto, runCells } from "./reader.ts";
 
 const chapters = ["00-first-cells.ipynb", "01-language.ipynb"];
 
@@ -41,5 +42,30 @@ describe.each(chapters)("%s as a module", (file) => {
     expect(withoutTimes(module.stdout)).toBe(withoutTimes(notebook.stdout));
     expect(module.stderr).toContain(notebook.stderr);
     for (const error of notebook.errors) expect(module.stderr).toContain(error);
+  });
+});
+
+describe("a notebook's module prints what the notebook shows", () => {
+  let reader: Reader;
+  let kernel: TestKernel;
+  beforeAll(async () => {
+    reader = createReader();
+    kernel = await startTestKernel({ folder: reader.folder, env: { TYPHOON_PLAIN: "1" } });
+  });
+  afterAll(async () => await kernel.shutdown());
+
+  test.each(Object.entries(cases))("%s", async (name, cells) => {
+    await kernel.run("%reset -f");
+    const notebook = await runCells(kernel, cells);
+    const file = `${name.replaceAll(/\W+/g, "-")}.ts`;
+    exportInto(reader, file, cells);
+    const module = await reader.run(file);
+    expect(module).toMatchObject({ code: 0 });
+    expect(withoutTimes(module.stdout)).toBe(withoutTimes(notebook.stdout));
+    for (const error of notebook.errors) expect(module.stderr).toContain(error);
+  });
+
+  test("and tsc accepts all of them", async () => {
+    expect(await reader.check()).toBe("");
   });
 });
