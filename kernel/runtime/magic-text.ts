@@ -26,8 +26,9 @@ export function findMagicPlace(code: string, offset: number): MagicPlace | undef
   const [start, end] = inBody
     ? use.body
     : [nameEnd, code.indexOf("\n", offset) < 0 || !use.body ? use.end : use.body[0] - 1];
-  if (use.argument === "code" && (inBody || (use.form === "line" && offset >= codeStart(code, use, nameEnd)))) {
-    return { kind: "code", code: blank(code.slice(0, start)) + code.slice(start) };
+  const codeAt = inBody ? start : use.form === "line" ? codeStart(code, use, nameEnd) : Number.POSITIVE_INFINITY;
+  if (use.argument === "code" && offset >= codeAt) {
+    return { kind: "code", code: blank(code.slice(0, codeAt)) + code.slice(codeAt) };
   }
   if (use.argument === "template") {
     const value = valueAt(code, start, end, offset);

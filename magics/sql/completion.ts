@@ -69,7 +69,7 @@ export function completeSql(before: string, after: string, known: Known): SqlCom
   if (isPartial && last.kind === "quoted" && last.text.length > 1 && last.text.endsWith('"')) return { kind: "none" };
   const prefix = isPartial ? last.text : "";
   const start = head.length - prefix.length;
-  const items = itemsAt(isPartial ? words.slice(0, -1) : words, prefix, tail, head, known);
+  const items = itemsAt(isPartial ? words.slice(0, -1) : words, prefix, tail, head.slice(0, start), known);
   return { kind: "items", prefix, start, items: prefix.startsWith('"') ? items.map(inQuotes) : items };
 }
 
@@ -119,13 +119,13 @@ function membersOf(
     return columnsOf(source?.path ?? path, known);
   };
   const inSchema = (known.catalog?.tables ?? [])
-    .filter(({ schema }) => same(schema, path.join(".")) || same(schema.split(".").at(-1)!, name))
+    .filter(({ schema }) => same(schema, path.join(".")) || same(schema.split(".", 1)[0]!, path.join(".")))
     .map((table) => named(table.name, "table", 0));
   return unique(place === "table" ? inSchema : [...columns(), ...inSchema]);
 }
 
 function tables({ catalog, variables }: Known, sources: readonly Source[]): Item[] {
-  const kept = (catalog?.tables ?? []).map((table) => ({ text: pathOf(table), type: "table", rank: 0 }));
+  const kept = (catalog?.tables ?? []).map((table) => ({ ...named(table.name, "table", 0), text: pathOf(table) }));
   const schemas = (catalog?.tables ?? []).filter(({ schema }) => schema !== "main").map(({ schema }) => schema);
   return unique([
     ...kept,

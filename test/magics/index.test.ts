@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { usage } from "../../magics/arguments.ts";
 import { loadMagic, magicNames, magicSyntax, suggest } from "../../magics/index.ts";
 
 describe("the table of magics", () => {
@@ -8,6 +9,12 @@ describe("the table of magics", () => {
     const { line, cell, arrow } = magic;
     expect(magic.name).toBe(name);
     expect(magicSyntax(name)).toEqual({ ...(line && { line }), ...(cell && { cell }), ...(arrow && { arrow }) });
+  });
+
+  test.each(magicNames())("%s completes the options of its usage", async (name) => {
+    const magic = await loadMagic(name);
+    const options = Array.from(usage(magic).matchAll(/\[(--?[a-z-]+)/g), ([, option]) => option!);
+    expect(Object.keys(magic.takes?.options ?? {})).toEqual(expect.arrayContaining(options));
   });
 
   test("is in alphabetical order, and every magic has its test", () => {
