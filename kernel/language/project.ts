@@ -37,6 +37,10 @@ export interface Project {
 
 /** Reads the tsconfig.json that governs a folder, and writes the one for its cells. */
 export function readProject(folder: string): Project {
+  if (!existsSync(folder)) {
+    const problem = `typhoon: the folder ${folder} is gone: what earlier cells declare has no types.`;
+    return { tsconfig: writeTsconfig(folder, undefined), problem };
+  }
   try {
     return { tsconfig: writeTsconfig(folder, readTsconfig(folder)) };
   } catch (error) {

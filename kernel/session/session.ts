@@ -16,6 +16,7 @@ import { toCodePoints, toOffset } from "./code-points.ts";
 import { type CommDelivery, type ExecutorEvents, type Publish, createExecutor } from "./executor.ts";
 import { createDebugRequests } from "./debug-requests.ts";
 import { addTypes, describeAt } from "./help.ts";
+import { placeOf } from "./cell-place.ts";
 import type { History } from "./history.ts";
 import { createNotebookTypes } from "./notebook-types.ts";
 import { type Shell, type Shells, createShells } from "./shells.ts";
@@ -44,7 +45,12 @@ export interface SessionOptions {
 export interface Session extends AsyncDisposable {
   readonly shells: Shells;
   /** Runs a cell of a shell, at once. Where it fails, the cells that are queued behind it are aborted. */
-  execute(content: Contents["execute_request"], header: Header, shell: Shell): Promise<Contents["execute_reply"]>;
+  execute(
+    content: Contents["execute_request"],
+    header: Header,
+    shell: Shell,
+    metadata?: Readonly<Record<string, unknown>>,
+  ): Promise<Contents["execute_reply"]>;
   /** Ends a subshell: queued cells are aborted, a running one is interrupted. Resolves when that has ended. */
   deleteSubshell(id: string): Promise<void>;
   /** Resolves when a cell that was answered has been told all that its client waits for. */
@@ -128,6 +134,7 @@ export function createSession(options: SessionOptions): Session {
     content: Contents["execute_request"],
     header: Header,
     shell: Shell,
+    metadata: Readonly<Record<string, unknown>> = {},
   ): Promise<Contents["execute_reply"]> {
     const { code, silent = false, store_history: store = !silent, stop_on_error: stop = true } = content;
     const stored = store && !silent;
@@ -136,7 +143,7 @@ export function createSession(options: SessionOptions): Session {
     const name = stored ? `In[${at}]` : `Silent[${(unstored += 1)}]`;
     if (!silent) options.publish("execute_input", { code, execution_count: at }, header);
     const checked = stored ? mode() : "off";
-    lastHeader = header;
+    if (!silent) lastHeader = header;
     const typed = types.begin(code, checked !== "off");
     const cell = { typed, code, name, header, isProgram: content.allow_stdin === false };
     if (checked === "warn") checks.warn(cell);
@@ -152,6 +159,7 @@ export function createSession(options: SessionOptions): Session {
       name,
       count: at,
       shell: shell.id,
+      place: placeOf(metadata),
     });
     typed.end({ outcome: error === undefined ? "ok" : "failed", cleared: false, declared: [], ...names });
     // After the reply: what is loaded then delays nobody.

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -157,6 +157,15 @@ describe("type errors under the cell", () => {
     expect(stripped(data["text/plain"])).toMatch(/ try: |Did you mean/);
   });
 
+  test("with TYPHOON_PLAIN the text has no escape codes", async () => {
+    const plain = await startTestKernel({ env: { TYPHOON_TYPECHECK: "warn", TYPHOON_PLAIN: "1" } });
+    const { displays } = await plain.run("const n: number = ''");
+    expect(displays[0]!["text/plain"]).toBe(
+      "In[1]:1:7 TS2322 Type 'string' is not assignable to type 'number'.\n> 1 │ const n: number = ''\n    │       ~",
+    );
+    await plain.shutdown();
+  });
+
   test("what the user writes is escaped", async () => {
     const problems = nextProblems(kernel);
     await kernel.run("const html: number = '<img src=x>'");
@@ -252,6 +261,16 @@ describe("where types cannot be checked", () => {
     expect((await kernel.run("1")).stderr).toContain("tsconfig.json cannot be read (File './nowhere.json' not found.)");
     expect((await kernel.run("2")).stderr).toBe("");
     expect((await kernel.run("const n: number = ''")).error).toContain("TypeCheckError");
+    await kernel.shutdown();
+  });
+
+  test("a folder that was deleted is named once", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "typhoon-gone-"));
+    const kernel = await startTestKernel({ folder, env: { TYPHOON_TYPECHECK: "warn", TYPHOON_HISTORY: ":memory:" } });
+    expect((await kernel.run("const n = 1")).stderr).toBe("");
+    rmSync(folder, { recursive: true });
+    expect((await kernel.run("n")).stderr).toContain(`the folder ${folder} is gone`);
+    expect(await kernel.run("n + 1")).toMatchObject({ stderr: "", result: "2" });
     await kernel.shutdown();
   });
 
