@@ -12,7 +12,7 @@ export interface Sources {
   /** Folder of the notebook. */
   readonly folder: string;
   /** Asks the main thread's values; undefined where it does not answer. */
-  live<T>(ask: (live: LiveValues) => Promise<T>): Promise<T | undefined>;
+  live<T>(ask: (live: LiveValues) => Promise<T>, mostMs?: number): Promise<T | undefined>;
   /** What the notebook's database has, as far as it is known. */
   catalog(): Promise<Catalog | undefined>;
 }
@@ -129,12 +129,17 @@ async function completeShortcut(
   };
 }
 
+// Where the main thread does not answer, there are the tables of the database and the variables of the last time.
+const variablesMs = 200;
+let lastVariables: Awaited<ReturnType<typeof tableVariables>> = [];
+
 async function knownTables({ live, catalog }: Sources): Promise<{
   readonly catalog: Catalog | undefined;
   readonly variables: Awaited<ReturnType<typeof tableVariables>>;
 }> {
-  const [known, variables] = await Promise.all([catalog(), live(tableVariables)]);
-  return { catalog: known, variables: variables ?? [] };
+  const [known, variables] = await Promise.all([catalog(), live(tableVariables, variablesMs)]);
+  if (variables) lastVariables = variables;
+  return { catalog: known, variables: lastVariables };
 }
 
 /** Completes SQL; `before` ends at the offset of the cell. */

@@ -24,7 +24,7 @@ export async function complete(code: string, offset: number, options: CompleteOp
   const sources: Sources = {
     folder,
     catalog,
-    live: (ask) => within(liveMs, withLiveValues(post, scopes, ask)),
+    live: (ask, mostMs = liveMs) => within(mostMs, withLiveValues(post, scopes, ask)),
   };
   const magic = findMagicPlace(code, offset);
   const found: Found =

@@ -91,6 +91,8 @@ async function answerLive(message: ToInspector & { type: "complete" | "inspect" 
 
 let known: Catalog | undefined;
 let asked: PromiseWithResolvers<void> | undefined;
+/** The question before was not answered in time: there is no use in waiting again. */
+let isLate = false;
 
 /** What the database has, as it is now or, while the main thread or the database is busy, as it was last known. */
 async function catalog(): Promise<Catalog | undefined> {
@@ -98,8 +100,12 @@ async function catalog(): Promise<Catalog | undefined> {
     asked = Promise.withResolvers();
     tell({ type: "catalog" });
   }
+  if (isLate) return known;
   const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, catalogMs);
+  const timer = setTimeout(() => {
+    isLate = true;
+    resolve();
+  }, catalogMs);
   await Promise.race([asked.promise, promise]);
   clearTimeout(timer);
   return known;
@@ -107,6 +113,7 @@ async function catalog(): Promise<Catalog | undefined> {
 
 parentPort?.on("message", (message: ToThread) => {
   known = message.catalog;
+  isLate = false;
   asked?.resolve();
   asked = undefined;
 });
