@@ -10,6 +10,7 @@ import type { Shell } from "./session/shells.ts";
 interface Request<T extends RequestType> {
   readonly content: Contents[T];
   readonly header: Header;
+  readonly metadata: Incoming["metadata"];
   /** The shell that it is for; control has the main one. */
   readonly shell: Shell;
   /** True for a cell before which another of its shell has failed. */
@@ -77,7 +78,7 @@ export function createServer(channels: Channels, log: (line: string) => void): S
     shell: Shell | undefined,
     aborted: boolean,
   ): Promise<object | undefined> {
-    const { header, content } = request;
+    const { header, content, metadata } = request;
     try {
       if (isComm(header.msg_type)) {
         await session.comm(toDelivery(header.msg_type, request), header);
@@ -91,7 +92,7 @@ export function createServer(channels: Channels, log: (line: string) => void): S
         return header.msg_type.endsWith("_request") ? toError(refusal) : undefined;
       }
       const handler = handlers[header.msg_type as keyof Handlers] as (request: Request<never>) => Promise<object>;
-      return await handler({ content: content as never, header, shell, aborted });
+      return await handler({ content: content as never, header, metadata, shell, aborted });
     } catch (error) {
       const reply = toErrorReply(error, log);
       return isComm(header.msg_type) ? undefined : reply;
@@ -117,8 +118,8 @@ export function createServer(channels: Channels, log: (line: string) => void): S
     async serve(session) {
       const shutdown = Promise.withResolvers<void>();
       const handlers: Handlers = {
-        execute_request: async ({ content, header, shell, aborted }) =>
-          aborted ? { status: "aborted", execution_count: null } : session.execute(content, header, shell),
+        execute_request: async ({ content, header, metadata, shell, aborted }) =>
+          aborted ? { status: "aborted", execution_count: null } : session.execute(content, header, shell, metadata),
         complete_request: ({ content }) => session.complete(content),
         inspect_request: ({ content }) => session.inspect(content),
         is_complete_request: ({ content }) => session.isComplete(content),

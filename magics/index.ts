@@ -19,6 +19,7 @@ const table: Readonly<Record<string, Entry>> = {
   cd: { line: "template", load: () => import("./cd.ts").then((m) => m.cd) },
   config: { line: "template", load: () => import("./config.ts").then((m) => m.config) },
   env: { line: "template", load: () => import("./env.ts").then((m) => m.env) },
+  export: { line: "template", load: () => import("./export.ts").then((m) => m.exportMagic) },
   history: { line: "text", load: () => import("./history.ts").then((m) => m.history) },
   html: { cell: "text", load: () => import("./html.ts").then((m) => m.html) },
   javascript: { cell: "text", load: () => import("./javascript.ts").then((m) => m.javascript) },

@@ -71,6 +71,17 @@ export interface MagicContext {
   capture(code: () => Promise<unknown>): Promise<Captured>;
   /** Reads the last `limit` cells of this session, oldest first. */
   history(limit: number): Promise<readonly HistoryEntry[]>;
+  /** Writes the cells that have run as one module for this folder. */
+  toModule(target: string): Promise<ModuleText>;
+}
+
+/** The cells of a session as a module. */
+export interface ModuleText {
+  readonly text: string;
+  /** What a reader should know, a line each. */
+  readonly notes: readonly string[];
+  /** Number of cells in it. */
+  readonly cells: number;
 }
 
 /** What a captured piece of code printed, showed and returned. */

@@ -42,6 +42,7 @@ function plainContext(): MagicContext {
     input: (question, password) => (password ? input.password(question) : input(question)),
     capture: captureTerminal,
     history: async () => [],
+    toModule: async () => onlyInNotebook(),
   };
 }
 

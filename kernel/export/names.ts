@@ -131,7 +131,7 @@ const immediate =
   /^(?:map|filter|forEach|reduce|reduceRight|some|every|find|findIndex|findLast|findLastIndex|flatMap|sort|toSorted|from|replace|replaceAll|groupBy|timeit|time|capture|throws|doesNotThrow|rejects|doesNotReject)$/;
 
 /** The notebook's identifiers in one statement. */
-export function usesIn(statement: Node, index: number): NameUse[] {
+function usesIn(statement: Node, index: number): NameUse[] {
   const uses: NameUse[] = [];
   const scopes: Scope[] = [];
   const parents: Node[] = [];

@@ -134,8 +134,10 @@ export function createCellRunner(notebook: Notebook): CellRunner {
       const userExpressions = await notebook.evaluateAll(request.userExpressions, cell);
       // Node tells of rejections that nobody handles at the end of a turn: of those made by now, before the cell ends.
       await wait(nextTurn());
+      notebook.ran.add(request);
       finish(cell, { userExpressions });
     } catch (error) {
+      if (request.place?.tags.includes("raises-exception")) notebook.ran.add(request);
       await failInOrder(cell, error);
     }
   }

@@ -8,6 +8,13 @@ import type { SettingName } from "../settings.ts";
  */
 export const descriptors = { out: 3, requests: 4, inspector: 5 } as const;
 
+/** What a front end says of the cell that it sends. */
+export interface CellPlace {
+  /** The cell's id in the notebook; a cell that runs again has the same. */
+  readonly id?: string;
+  readonly tags: readonly string[];
+}
+
 /** Kernel to runtime, read by its main thread. */
 export type ToRuntime =
   | {
@@ -20,6 +27,7 @@ export type ToRuntime =
       readonly silent: boolean;
       readonly userExpressions: Readonly<Record<string, string>>;
       readonly allowStdin: boolean;
+      readonly place?: CellPlace;
     }
   /** A message of the front end to a comm. */
   | {

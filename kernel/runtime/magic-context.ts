@@ -1,13 +1,16 @@
 import type { MimeBundle } from "../../display/mimebundle.ts";
 import { settled } from "../../display/queue.ts";
-import type { Captured, MagicContext, Names } from "../../magics/magic.ts";
+import { magicSyntax, suggest } from "../../magics/index.ts";
+import type { Captured, MagicContext, ModuleText, Names } from "../../magics/magic.ts";
 import type { Payload } from "../protocol/contents.ts";
 import type { Settings } from "../settings.ts";
 import { createCapturedText } from "./captured-text.ts";
 import { outputOf } from "./cell-output.ts";
 import type { RunningCell } from "./interrupts.ts";
 import type { PastCell } from "./link.ts";
+import type { RanCells } from "./ran-cells.ts";
 import type { Scopes } from "./scope.ts";
+import type { Tsconfig } from "./tsconfig.ts";
 import { input } from "./stdin.ts";
 import { captures } from "./streams.ts";
 
@@ -17,6 +20,8 @@ export interface MagicHost {
   readonly scopes: Scopes;
   readonly settings: Settings;
   readonly interactive: boolean;
+  readonly ran: RanCells;
+  readonly tsconfig: Tsconfig;
   run(source: string, file: string, cell: RunningCell): Promise<unknown>;
   payload(payload: Payload, cell: RunningCell): void;
   history(limit: number): Promise<readonly PastCell[]>;
@@ -27,7 +32,7 @@ export function createMagicContext(host: MagicHost, cell: RunningCell): MagicCon
   return {
     output: outputOf(cell, host.interactive),
     signal: cell.abort.signal,
-    names: namesOf(host.scopes),
+    names: namesOf(host),
     settings: host.settings,
     folder: host.folder,
     run: (source, file) => host.run(source, file, cell),
@@ -35,18 +40,39 @@ export function createMagicContext(host: MagicHost, cell: RunningCell): MagicCon
     input: (prompt, password) => (password ? input.password(prompt) : input(prompt)),
     capture: (code) => capture(cell, host.interactive, code),
     history: host.history,
+    toModule: (target) => toModule(host, target),
   };
 }
 
-function namesOf(scopes: Scopes): Names {
+function namesOf({ scopes, ran }: MagicHost): Names {
   return {
     get: (name) => scopes.get(name),
     has: (name) => scopes.has(name),
     set: (name, value) => scopes.set(name, value),
     entries: () => scopes.entries(),
-    clear: () => scopes.clear(),
+    clear() {
+      scopes.clear();
+      ran.clear();
+    },
   };
 }
+
+/** Writes the cells that have run as a module. */
+async function toModule({ folder, history, ran, tsconfig }: MagicHost, target: string): Promise<ModuleText> {
+  const { exportCells } = await import("../export/session-cells.ts");
+  const sources = new Map((await history(mostCells)).map(({ count, source }) => [count, source]));
+  const cells = ran.list().map(({ count, tags }) => ({ count, tags, source: sources.get(count) ?? "" }));
+  return exportCells(cells, {
+    folder,
+    target,
+    magics: magicSyntax,
+    suggest,
+    tsconfig: tsconfig.options(),
+    paths: (specifier) => tsconfig.paths(specifier),
+  });
+}
+
+const mostCells = 100_000;
 
 type Shown = MimeBundle & { readonly transient?: { readonly display_id?: string } };
 

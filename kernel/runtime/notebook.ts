@@ -14,6 +14,7 @@ import { collectGarbage } from "./memory.ts";
 import { createReloader } from "./module-reload.ts";
 import { watchGlobals } from "./new-globals.ts";
 import { type Modules, createCellMeta } from "./modules.ts";
+import { type RanCells, createRanCells } from "./ran-cells.ts";
 import type { ImportBinding, Scopes } from "./scope.ts";
 import { formatError } from "./trace.ts";
 import type { SourceFinder, TraceCell } from "./source-position.ts";
@@ -66,6 +67,8 @@ export interface Notebook {
   endCell(failed: boolean): void;
   /** What magics may use that a cell's code calls as functions. */
   magicContext(cell: RunningCell): MagicContext;
+  /** The cells that have run, for an export. */
+  readonly ran: RanCells;
   /** What cells have declared since this was asked last. */
   takeNews(): NameNews;
 }
@@ -124,8 +127,11 @@ export function createNotebook(options: NotebookOptions): Notebook {
     return typeOfValue(holder && Object.getOwnPropertyDescriptor(holder, name)?.value);
   }
 
+  const ran = createRanCells();
   const host: MagicHost = {
     folder,
+    ran,
+    tsconfig,
     scopes,
     settings: options.settings,
     interactive: options.interactive,
@@ -215,6 +221,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
       modules.endCell(reloader.takeFailed() || failed);
       setImmediate(() => sources.tidy());
     },
+    ran,
     magicContext: (cell) => createMagicContext(host, cell),
     takeNews() {
       const { cleared, names } = scopes.news();

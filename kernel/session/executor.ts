@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import type { Contents, ErrorContent } from "../protocol/contents.ts";
 import type { Header } from "../protocol/message.ts";
-import type { FromRuntime, Outcome, PastCell, Publication, ToRuntime } from "../runtime/link.ts";
+import type { CellPlace, FromRuntime, Outcome, PastCell, Publication, ToRuntime } from "../runtime/link.ts";
 import { createCommTable, type CommTable } from "./comm-table.ts";
 import { createOutputLimits } from "./output-limit.ts";
 import { describeEnd, describeExitElsewhere, describeKill } from "./runtime-end.ts";
@@ -28,6 +28,7 @@ export interface Execution {
   readonly count: number;
   /** The subshell that it belongs to; none for the main shell. */
   readonly shell: string | undefined;
+  readonly place?: CellPlace;
 }
 
 /** How a cell ended, and its result as text for the history. */
@@ -320,7 +321,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
       return runtime;
     },
     comms,
-    run({ header, content, name, count, shell }) {
+    run({ header, content, name, count, shell, place }) {
       if (content.silent) quiet.add(header);
       else lastParent = header;
       return begin(
@@ -332,6 +333,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
           silent: content.silent ?? false,
           userExpressions: content.user_expressions ?? {},
           allowStdin: content.allow_stdin ?? true,
+          ...(place && { place }),
         },
       );
     },

@@ -69,3 +69,71 @@ describe("a notebook's module prints what the notebook shows", () => {
     expect(await reader.check()).toBe("");
   });
 });
+
+describe("%export writes the cells that ran", () => {
+  const send = async (kernel: TestKernel, code: string, metadata: Record<string, unknown> = {}): Promise<unknown> =>
+    await kernel.request("execute_request", { code, allow_stdin: false }, { metadata });
+
+  test("each once, as it ran last, at the place where it ran first; failed ones are left out", async () => {
+    const reader = createReader();
+    const kernel = await startTestKernel({ folder: reader.folder });
+    await send(kernel, "const rate = 1", { cellId: "a" });
+    await send(kernel, "const twice = () => rate * 2", { cellId: "b" });
+    await send(kernel, "throw new Error('never')", { cellId: "c" });
+    await send(kernel, "twice()", { cellId: "d" });
+    await send(kernel, "const rate = 20", { cellId: "a" });
+    await send(kernel, "throw new Error('shown')", { cellId: "e", tags: ["raises-exception"] });
+    expect((await kernel.run("%export -f session.ts")).stdout).toBe("Wrote session.ts: 4 cells.\n");
+    expect((await kernel.run("const text = %export\ntext.length > 100")).result).toBe("true");
+    await kernel.shutdown();
+    expect(readFileSync(join(reader.folder, "session.ts"), "utf8")).toBe(
+      [
+        "// Exported by Typhoon from a session. A file without this line is not overwritten.",
+        "",
+        'import { display } from "typhoon-kernel";',
+        "",
+        "const rate = 20",
+        "",
+        "const twice = () => rate * 2",
+        "",
+        "display.result(twice())",
+        "",
+        "try {",
+        "  throw new Error('shown')",
+        "} catch (error) {",
+        "  console.error(error); // this may fail, as in the notebook",
+        "}",
+        "",
+      ].join("\n"),
+    );
+    expect(await reader.run("session.ts")).toMatchObject({ code: 0, stdout: "40\n" });
+    expect(await reader.check()).toBe("");
+  });
+
+  test("from front ends that do not name cells, in the order of execution; %reset begins anew", async () => {
+    const kernel = await startTestKernel();
+    await kernel.run("const gone = 1");
+    await kernel.run("%reset -f");
+    await kernel.run("let n = 1");
+    await kernel.run("n++");
+    await kernel.run("n++");
+    await kernel.run("n", { store_history: false });
+    const text = (await kernel.run("const text = %export\nconsole.log(text)")).stdout;
+    await kernel.shutdown();
+    expect(text).not.toContain("gone");
+    expect(text.match(/n\+\+/g)).toHaveLength(2);
+  });
+
+  test("says which cell cannot be exported, and refuses a file that is not its own", async () => {
+    const kernel = await startTestKernel();
+    await kernel.run("class A {\n  @((value: unknown, _: unknown) => value as never) #y() {}\n}");
+    expect((await kernel.run("%export a.ts")).error).toMatch(
+      /^UsageError: %export: In\[1\], line 2, column 3: a decorator on a private/,
+    );
+    await kernel.run("%%writefile b.ts\nexport {}");
+    await kernel.run("%reset -f");
+    expect((await kernel.run("%export b.ts")).error).toContain("b.ts is there, and no export has written it");
+    expect((await kernel.run("%export")).error).toContain("name the file, as in `%export report.ts`");
+    await kernel.shutdown();
+  });
+});

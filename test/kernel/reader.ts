@@ -22,7 +22,7 @@ export interface Reader {
 }
 
 /** The compiler's settings that docs/export.md recommends; `erasableSyntaxOnly` is its word for what Node can run. */
-export const compilerOptions: Readonly<Record<string, unknown>> = {
+const compilerOptions: Readonly<Record<string, unknown>> = {
   strict: true,
   target: "esnext",
   module: "nodenext",

@@ -18,6 +18,8 @@ export interface Setting {
   readonly folder?: string;
   readonly names?: Readonly<Record<string, unknown>>;
   readonly history?: readonly HistoryEntry[];
+  /** The text of its cells as a module. */
+  readonly module?: string;
   /** The person's answers; without them nobody can answer. */
   readonly answers?: readonly string[];
   /** Called at each printed text. */
@@ -71,6 +73,11 @@ export function createNotebook(setting: Setting = {}): TestNotebook {
         record = outside;
       }
     },
+    toModule: async (target) => ({
+      text: setting.module ?? `// Exported from a test for ${target}\n`,
+      notes: ["a note"],
+      cells: 2,
+    }),
     history: async (limit) => (setting.history ?? []).slice(-limit),
   };
   return {
