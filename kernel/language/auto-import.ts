@@ -49,8 +49,8 @@ function beginsStatement(source: string, lineStart: number): boolean {
 }
 
 /** What the line becomes with the name and its import. */
-export function withImport({ head }: ImportPlace, { name, module }: ImportName): string {
+export function withImport({ head }: ImportPlace, { name, module, isDefault }: ImportName): string {
   const indent = /^\s*/.exec(head)![0];
-  const what = name === "default" ? "" : `{ ${name} }`;
+  const what = isDefault ? name : `{ ${name} }`;
   return `${indent}import ${what} from ${JSON.stringify(module)}\n${head}${name}`;
 }

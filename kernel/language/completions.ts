@@ -77,12 +77,18 @@ export async function askCompletions(
   const completions = await readCompletions(found, source, offset, document, (item) =>
     server.ask<CompletionItem>("completionItem/resolve", document.path, item),
   );
-  if (completions.items.length > 0 || !completions.anyName) return completions;
-  return (await completeImports(names, source, offset)) ?? completions;
+  const { items, anyName } = completions;
+  if (!anyName || items.some(({ type }) => type !== "keyword")) return completions;
+  return (await completeImports(names, source, offset, items)) ?? completions;
 }
 
 /** Offers names that would have to be imported first, with their import above the line. */
-async function completeImports(names: ImportNames, source: string, offset: number): Promise<Completions | undefined> {
+async function completeImports(
+  names: ImportNames,
+  source: string,
+  offset: number,
+  keywords: Completions["items"],
+): Promise<Completions | undefined> {
   const place = findImportPlace(source, offset);
   if (!place) return undefined;
   const found = await names.startingWith(place.prefix);
@@ -91,7 +97,10 @@ async function completeImports(names: ImportNames, source: string, offset: numbe
     start: place.start,
     end: offset,
     anyName: false,
-    items: found.map((each) => ({ text: withImport(place, each), type: kinds[each.kind ?? 0] ?? "", signature: "" })),
+    items: [
+      ...(place.head === "" ? keywords : []), // elsewhere they would replace another stretch
+      ...found.map((each) => ({ text: withImport(place, each), type: kinds[each.kind ?? 0] ?? "", signature: "" })),
+    ],
   };
 }
 

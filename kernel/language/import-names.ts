@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { importable } from "./imports.ts";
+import { baseName, importable } from "./imports.ts";
 import { roots } from "./project.ts";
 import type { CompletionResult } from "./protocol.ts";
 import type { LanguageServer } from "./server.ts";
@@ -8,6 +8,8 @@ import type { LanguageServer } from "./server.ts";
 export interface ImportName {
   readonly name: string;
   readonly module: string;
+  /** The module itself, under its own name. */
+  readonly isDefault: boolean;
   /** The protocol's number of its kind. */
   readonly kind: number | undefined;
 }
@@ -62,10 +64,18 @@ export function createImportNames(server: LanguageServer, folder: string): Impor
 
 function namesIn(found: CompletionResult, module: string): ImportName[] {
   const items = found === null ? [] : "items" in found ? found.items : found;
-  const keyword = 14;
-  return items
-    .filter(({ kind, label }) => kind !== keyword && !label.startsWith("_"))
-    .map(({ label, kind }) => ({ name: label, module, kind }));
+  const [keyword, itself] = [14, 9];
+  const own = baseName(module);
+  // Node's own modules all have a default, which the types of most do not say.
+  const hasDefault = module.startsWith("node:") || items.some(({ label }) => label === "default");
+  return [
+    ...(hasDefault && own !== undefined && /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(own)
+      ? [{ name: own, module, kind: itself, isDefault: true }]
+      : []),
+    ...items
+      .filter(({ kind, label }) => kind !== keyword && label !== "default" && !label.startsWith("_"))
+      .map(({ label, kind }) => ({ name: label, module, kind, isDefault: false })),
+  ];
 }
 
 /** The first few modules of each name, in the order in which modules fit a cell. */

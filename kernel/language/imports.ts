@@ -97,7 +97,7 @@ function files(folder: string): string[] {
 }
 
 /** The name by which a module is known: `lodash-es` → `lodashEs`, `node:fs` → `fs`; none for a file. */
-function baseName(module: string): string | undefined {
+export function baseName(module: string): string | undefined {
   if (module.startsWith(".")) return undefined;
   return module
     .replace(/^node:|^@[^/]+\//, "")

@@ -35,10 +35,17 @@ test("a name that is not imported yet comes with its import above the line", asy
   expect(matches).toContain('import { readFileSync } from "node:fs"\nreadFileSync');
 });
 
+test("keywords alone leave room for it", async () => {
+  const { matches } = await completeAt(kernel, "inte‸");
+  expect(matches[0]).toBe("interface");
+  expect(matches).toContain('import { interact } from "typhoon-kernel"\ninteract');
+});
+
 test.for([
   ["a module beside the notebook", "areaO‸", 'import { areaOf } from "./shapes.ts"\nareaOf'],
   ["a package of the folder", "mendA‸", 'import { mendAll } from "tiny-typed"\nmendAll'],
   ["what the kernel brings", "tableFromArr‸", 'import { tableFromArrays } from "apache-arrow"\ntableFromArrays'],
+  ["a module by its name", "const q = path‸", 'import path from "node:path"\nconst q = path'],
   ["a type", "let w: FileHan‸", 'import { FileHandle } from "node:fs/promises"\nlet w: FileHandle'],
 ] as const)("%s", async ([, code, expected]) => {
   expect(await first(code)).toBe(expected);
