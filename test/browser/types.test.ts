@@ -21,6 +21,10 @@ test("type errors stand below their cell, with a link", async () => {
   expect(await shown(page, 1, "TS2322")).toContain("Type 'string' is not assignable to type 'number'");
   const link = outputs(page, 1).locator("a");
   expect(await link.getAttribute("href")).toContain("ts2322");
+  // Those of the run before are gone.
+  await run(page, 1);
+  await shown(page, 1, "In[3]:1:7");
+  expect(await link.count()).toBe(1);
   await screenshot(page, "type-error");
   await page.close();
 });

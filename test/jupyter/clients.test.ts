@@ -100,6 +100,15 @@ describe.concurrent("jupyter nbconvert --execute", () => {
     expect(cells[3]?.outputs).toMatchObject([{ data: { "text/plain": ["21"] } }]);
   });
 
+  test("keeps the type errors of each cell, also of the first and the last", async ({ expect }) => {
+    const wrong = ["const a: number = ''", "1", "const b: number = ''"];
+    const path = writeNotebook(folder, "types.ipynb", wrong);
+    const args = ["--to", "notebook", "--execute", "--output", "typed.ipynb", path];
+    expect((await runProgram(folder, ["jupyter-nbconvert", ...args], plain)).code).toBe(0);
+    const told = readCells("typed.ipynb").map(({ outputs }) => JSON.stringify(outputs).match(/TS2322 Type/g)?.length);
+    expect(told).toEqual([1, undefined, 1]);
+  });
+
   test("a failing cell ends the run with an exit code and a readable log", async ({ expect }) => {
     const path = writeNotebook(folder, "bad.ipynb", ["1", failing]);
     const ran = await runProgram(folder, ["jupyter-nbconvert", "--to", "html", "--execute", path], plain);
