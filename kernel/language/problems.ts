@@ -52,6 +52,8 @@ export interface Checked {
 const noFaults = new Set([7005, 7034, 7026]);
 // The numbers below are syntax errors, which the cell's own run reports.
 const firstSemanticCode = 2000;
+const usedEarly = 2448;
+const typedByItself = 7022;
 
 /** Makes problems of the cell from what the server says of its document. */
 export function toProblems(found: readonly LspDiagnostic[], cell: Checked): Problem[] {
@@ -83,7 +85,10 @@ export function toProblems(found: readonly LspDiagnostic[], cell: Checked): Prob
     }
     return [{ ...place, severity: severity === 1 ? "error" : "warning", code, message, fixes }];
   });
-  return problems.toSorted((a, b) => a.start - b.start);
+  // That a name has no type since it is used in its own declaration follows from that it is used too early.
+  const isEarly = problems.some(({ code }) => code === usedEarly);
+  const told = isEarly ? problems.filter(({ code }) => code !== typedByItself) : problems;
+  return told.toSorted((a, b) => a.start - b.start);
 }
 
 /** Adds the imports that would declare the name that is missing. */

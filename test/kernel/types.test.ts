@@ -36,6 +36,7 @@ describe("types across cells", () => {
       "kind('')",
       2345,
     ],
+    ["a name declared anew from itself", ["const list1 = [1]"], "const list1 = list1.map(String)", 2448],
     ["a variable", ["let count = 1"], "count = 'one'", 2322],
     ["an interface", ["interface Point { x: number }"], "const p: Point = { y: 1 }", 2353],
     ["a type", ["type Id = 'a' | 'b'"], "const id: Id = 'c'", 2322],
