@@ -2,6 +2,7 @@
 import { type Node, parseSync, visitorKeys } from "oxc-parser";
 import { collectPattern } from "../cell/bindings.ts";
 import { type Ambient, findAmbient, isAmbient } from "./ambient.ts";
+import type { RequireCall } from "./requires.ts";
 
 /** How later cells get a name: `alias` as it is; `narrowed` with what is known of it at the cell's end, `annotated` likewise, with its type as written; `mutable` likewise, and assignable. */
 export type NameKind = "alias" | "narrowed" | "annotated" | "mutable";
@@ -20,6 +21,7 @@ export interface CellNames {
   readonly broken: boolean;
   /** What it imports. */
   readonly imports: readonly string[];
+  readonly requires: readonly RequireCall[];
   /** Functions that do not run with the cell, where they stand: they may use names of later cells. */
   readonly deferred: readonly Stretch[];
 }
@@ -35,6 +37,7 @@ interface Found {
   readonly types: Set<string>;
   readonly assigned: Set<string>;
   readonly deferred: Stretch[];
+  readonly requires: RequireCall[];
 }
 
 /** Finds what a cell's plain TypeScript declares; of code that does not parse, what looks like a declaration. */
@@ -49,7 +52,7 @@ export function findNames(code: string): CellNames {
       tsx = true;
     }
   }
-  const found: Found = { declared: new Map(), types: new Set(), assigned: new Set(), deferred: [] };
+  const found: Found = { declared: new Map(), types: new Set(), assigned: new Set(), deferred: [], requires: [] };
   const { declared, types, assigned } = found;
   const { body } = parsed.program as unknown as { body: Node[] };
   for (const statement of body) collectStatement(statement, found);
@@ -156,6 +159,11 @@ function isPlainType({ type }: Node): boolean {
 
 /** Finds assignments everywhere, the `var`s of nested blocks, and functions that run later. */
 function visit(node: Node, parent: Node | undefined, inFunction: boolean, found: Found): void {
+  if (node.type === "CallExpression" && node.callee.type === "Identifier" && node.callee.name === "require") {
+    const [module] = node.arguments;
+    const isText = module?.type === "Literal" && typeof module.value === "string";
+    if (isText) found.requires.push({ start: node.start, end: node.end, module: module.value });
+  }
   if (node.type === "AssignmentExpression") collectPattern(node.left, found.assigned);
   if (node.type === "UpdateExpression") collectPattern(node.argument, found.assigned);
   if (node.type === "VariableDeclaration" && node.kind === "var" && !inFunction) {

@@ -5,6 +5,7 @@ import type { CellNames } from "./cell-names.ts";
 import { type Document, toDocument } from "./documents.ts";
 import type { PlainCell } from "./plain-cell.ts";
 import { isModule, roots } from "./project.ts";
+import { typeRequires } from "./requires.ts";
 import type { LanguageServer } from "./server.ts";
 import { createSlots } from "./slots.ts";
 
@@ -123,7 +124,13 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
     if (own.length + assigned.length + parts.length === 0) return;
     const file = slots.take(names.tsx);
     const code = { ...plain, code: blank(plain.code, names.ambient.modules.filter(isOwn)) };
-    const document = toDocument(path(file), writeHead(used), code, writeTail(names, used));
+    const document = toDocument(
+      path(file),
+      writeHead(used),
+      // The parts have their places in the code as it is.
+      parts.length > 0 ? code : typeRequires(code, names.requires),
+      writeTail(names, used),
+    );
     server.set(document.path, document.text);
     needs.set(file, [...[...used.values()].flatMap(filesOf), ...imported]);
     if (parts.length > 0) {

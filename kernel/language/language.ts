@@ -16,6 +16,7 @@ import { toPosition } from "./places.ts";
 import { type Problem, addImports, toProblems } from "./problems.ts";
 import { globalsText, readProject, roots } from "./project.ts";
 import type { LspDiagnostic } from "./protocol.ts";
+import { typeRequires } from "./requires.ts";
 import { type LanguageServer, createLanguageServer } from "./server.ts";
 
 /** What the language client needs to know of its notebook. */
@@ -131,7 +132,7 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
         ? writeHead(without(bindings, names))
         : headOfAll();
     const file = roots.edit[names.tsx || inTag ? 1 : 0];
-    const document = toDocument(path(file), head, plain);
+    const document = toDocument(path(file), head, typeRequires(plain, names.requires));
     server.set(document.path, document.text);
     isEditAmbient = hasAmbient(names);
     return document;
@@ -216,7 +217,7 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
     const isLeftOut = /^\s*\/\/\s*@ts-nocheck\b/.test(source) || usesMagic(source, magics, "typecheck");
     if (!check || names.broken || isLeftOut) return { cell, problems: unchecked } as Begun;
     const [file, other] = names.tsx ? [roots.run[1], roots.run[0]] : roots.run;
-    const document = toDocument(path(file), writeHead(used), code);
+    const document = toDocument(path(file), writeHead(used), typeRequires(code, names.requires));
     if (isRunAmbient) server.set(path(other), emptyDocument);
     isRunAmbient = hasAmbient(names);
     server.set(document.path, document.text);

@@ -2,7 +2,7 @@ import { withoutOwnNames } from "./bindings.ts";
 import type { CellNames } from "./cell-names.ts";
 import { explainModule, explainName } from "./explain.ts";
 import { type CodeFix, findFixes, isTypeAt } from "./fixes.ts";
-import { type PlainCell, type Segment, toOriginal } from "./plain-cell.ts";
+import { type PlainCell, type Segment, toMade, toOriginal } from "./plain-cell.ts";
 import { toOffset } from "./places.ts";
 import type { LspDiagnostic } from "./protocol.ts";
 
@@ -37,9 +37,8 @@ export interface TextChange {
 export interface Checked {
   readonly plain: PlainCell;
   readonly names: CellNames;
-  /** Text of its document, and how much of that stands before the cell's code. */
+  /** Text of its document. */
   readonly text: string;
-  readonly headLength: number;
   /** Where the cell's own text is in the document. */
   readonly segments: readonly Segment[];
   /** Globals without a type. */
@@ -57,7 +56,8 @@ const typedByItself = 7022;
 
 /** Makes problems of the cell from what the server says of its document. */
 export function toProblems(found: readonly LspDiagnostic[], cell: Checked): Problem[] {
-  const { plain, names, text, headLength, segments, undone } = cell;
+  const { plain, names, text, segments, undone } = cell;
+  const inCode = (offset: number): number => toMade(plain.segments, offset) ?? -1;
   const problems = found.flatMap(({ range, severity = 1, code: given, message: raw }): Problem[] => {
     const code = Number(given);
     if (severity > 2 || noFaults.has(code) || code < firstSemanticCode) return [];
@@ -74,7 +74,7 @@ export function toProblems(found: readonly LspDiagnostic[], cell: Checked): Prob
         install === undefined ? [] : [{ title: install, edits: [{ start: 0, end: 0, newText: `${install}\n` }] }];
       return [{ ...place, severity: "error", code, message: module.message, fixes }];
     }
-    const stretch = { start: from - headLength, end: to - headLength };
+    const stretch = { start: inCode(place.start), end: inCode(place.end) };
     const isDeferred = names.deferred.some((each) => each.start <= stretch.start && stretch.end <= each.end);
     const name = explainName(code, message, isDeferred, undone);
     if (name && cell.globals.has(name.missing)) return [];

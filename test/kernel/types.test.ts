@@ -36,6 +36,13 @@ describe("types across cells", () => {
       "kind('')",
       2345,
     ],
+    [
+      "what is required",
+      ["const os2 = require('node:os'); const { sep } = require('node:path')"],
+      "os2.cpus().nothing; sep.length",
+      2339,
+    ],
+    ["what is required at once", ["0"], "1\nconst host: number = require('node:os').hostname()", 2322],
     ["a name declared anew from itself", ["const list1 = [1]"], "const list1 = list1.map(String)", 2448],
     ["a variable", ["let count = 1"], "count = 'one'", 2322],
     ["an interface", ["interface Point { x: number }"], "const p: Point = { y: 1 }", 2353],
