@@ -49,6 +49,8 @@ export interface Declarations {
   /** A cell has ended: what it declares is known from now on. */
   add(cell: BegunCell | undefined, end: CellEnd): void;
   forget(): void;
+  /** Takes the cells that are no longer needed out of what the server knows; until then they are there in vain. */
+  clean(): void;
   /** Opens a document for a later cell where few are left, and returns its file name. */
   openAhead(): string | undefined;
 }
@@ -171,6 +173,8 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
     modules.clear();
     undone.clear();
     writeModules(modules);
+    tidy();
+    slots.clean();
   }
 
   return {
@@ -197,8 +201,8 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
     forget() {
       clear();
       globals.clear();
-      tidy();
     },
+    clean: slots.clean,
     openAhead: slots.openAhead,
   };
 }

@@ -159,6 +159,7 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
     clearTimeout(preparing);
     growLater();
     preparing = setTimeout(() => {
+      declarations.clean();
       // Of a number's members the answer is short.
       const text = `${headOfAll()}(0).`;
       server.set(path(roots.edit[0]), text);
@@ -229,6 +230,7 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
   function end(begun: CheckedCell, how: CellEnd): void {
     refresh();
     declarations.add((begun as Begun).cell, how);
+    server.tell();
     prepare();
   }
 

@@ -9,6 +9,8 @@ import { type Rpc, RpcEnded, createRpc } from "./rpc.ts";
 export interface LanguageServer {
   /** Opens a document or changes its text, which the server is told with the next question; nothing is written to the disk. */
   set(path: string, text: string): void;
+  /** Tells what has changed before the next question, which then need not wait until it is read. */
+  tell(): void;
   /** Forgets a document. */
   close(path: string): void;
   /** The text of a document that was set. */
@@ -111,12 +113,12 @@ export function createLanguageServer(options: ServerOptions): LanguageServer {
   }
 
   /** Tells what has changed, each document by itself: of several at once the server would make its program anew. */
-  function send(to: Running): void {
+  function send(to: Running, isAsked: boolean): void {
     const paths = [...to.unsent];
     to.unsent.clear();
     for (const [index, path] of paths.entries()) {
       write(to, path, documents.get(path)!);
-      if (index === paths.length - 1 || paths.length > mostAlone) continue;
+      if ((isAsked && index === paths.length - 1) || paths.length > mostAlone) continue;
       // The least question there is.
       to.rpc.request("textDocument/foldingRange", { textDocument: { uri: uriOf(path) } }).catch(() => {}); // an end is told
     }
@@ -124,7 +126,7 @@ export function createLanguageServer(options: ServerOptions): LanguageServer {
 
   async function askNow<T>(method: string, question: object): Promise<T> {
     const to = running ?? start();
-    send(to);
+    send(to, true);
     return await within(to, method, to.rpc.request<T>(method, question));
   }
 
@@ -167,6 +169,9 @@ export function createLanguageServer(options: ServerOptions): LanguageServer {
       if (documents.get(path) === text) return;
       documents.set(path, text);
       running?.unsent.add(path);
+    },
+    tell() {
+      if (running) send(running, false);
     },
     close(path) {
       documents.delete(path);

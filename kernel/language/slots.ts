@@ -4,8 +4,10 @@ import { cellsFile, emptyDocument, ownPrefix, writeCells } from "./bindings.ts";
 export interface Slots {
   /** Takes a document in which no cell is, and returns its file name. */
   take(tsx: boolean): string;
-  /** Gives a document back. */
+  /** Gives a document back. Its text stays, since mostly a cell that runs again takes it soon. */
   free(file: string): void;
+  /** Empties those that were given back. */
+  clean(): void;
   /** Opens one more where few are left, and returns its file name. */
   openAhead(): string | undefined;
 }
@@ -21,6 +23,7 @@ export function createSlots(set: (file: string, text: string) => void): Slots {
   const unopened: string[] = [];
   const spare: string[] = [];
   const spareTsx: string[] = [];
+  const stale = new Set<string>();
 
   function addNames(count: number, extension: string): string[] {
     const added = Array.from({ length: count }, (_, i) => `${ownPrefix}in${names.length + i + 1}.${extension}`);
@@ -44,10 +47,18 @@ export function createSlots(set: (file: string, text: string) => void): Slots {
 
   while (openAhead() !== undefined);
   return {
-    take: (tsx) => (tsx ? (spareTsx.pop() ?? addNames(1, "tsx")[0]!) : (spare.pop() ?? next())),
+    take(tsx) {
+      const file = tsx ? (spareTsx.pop() ?? addNames(1, "tsx")[0]!) : (spare.pop() ?? next());
+      stale.delete(file);
+      return file;
+    },
     free(file) {
-      set(file, emptyDocument);
+      stale.add(file);
       (file.endsWith("x") ? spareTsx : spare).push(file);
+    },
+    clean() {
+      for (const file of stale) set(file, emptyDocument);
+      stale.clear();
     },
     openAhead,
   };

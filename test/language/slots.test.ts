@@ -29,14 +29,18 @@ test("there is one for each of many cells, and a cell with JSX has one for JSX",
   }
 });
 
-test("one that is given back is empty, and is taken again", () => {
+test("one that is given back is taken again, or emptied", () => {
   const { slots, texts } = open();
   for (const tsx of [false, true]) {
     const file = slots.take(tsx);
     texts.set(file, "const a = 1");
     slots.free(file);
-    expect(texts.get(file)).toBe(emptyDocument);
     expect(slots.take(tsx)).toBe(file);
+    slots.clean();
+    expect(texts.get(file)).toBe("const a = 1");
+    slots.free(file);
+    slots.clean();
+    expect(texts.get(file)).toBe(emptyDocument);
   }
 });
 
