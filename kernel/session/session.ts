@@ -11,7 +11,7 @@ import {
   mergeCompletions,
   mergeInspections,
 } from "./answers.ts";
-import { createCellChecks } from "./cell-check.ts";
+import { type CellToCheck, createCellChecks } from "./cell-check.ts";
 import { toCodePoints, toOffset } from "./code-points.ts";
 import { type CommDelivery, type ExecutorEvents, type Publish, createExecutor } from "./executor.ts";
 import { createDebugRequests } from "./debug-requests.ts";
@@ -144,24 +144,26 @@ export function createSession(options: SessionOptions): Session {
     if (!silent) options.publish("execute_input", { code, execution_count: at }, header);
     const checked = stored ? mode() : "off";
     if (!silent) lastHeader = header;
-    const typed = types.begin(code, checked !== "off");
-    const cell = { typed, code, name, header, isProgram: content.allow_stdin === false };
-    if (checked === "warn") checks.warn(cell);
-    const refusal = checked === "block" ? await checks.refuse(cell) : undefined;
+    const begin = (): CellToCheck => ({
+      typed: types.begin(code, checked !== "off"),
+      code,
+      name,
+      header,
+      isProgram: content.allow_stdin === false,
+    });
+    const first = checked === "block" ? begin() : undefined;
+    const refusal = first && (await checks.refuse(first));
     if (refusal) {
       keep(at, code, undefined);
       if (stop) shell.abortQueued();
       return { status: "error", ...refusal, execution_count: at };
     }
-    const { error, payload, userExpressions, result, names } = await executor.run({
-      header,
-      content,
-      name,
-      count: at,
-      shell: shell.id,
-      place: placeOf(metadata),
-    });
-    typed.end({ outcome: error === undefined ? "ok" : "failed", cleared: false, declared: [], ...names });
+    const execution = { header, content, name, count: at, shell: shell.id, place: placeOf(metadata) };
+    const running = executor.run(execution);
+    const cell = first ?? begin(); // the runtime has begun already
+    if (checked === "warn") checks.warn(cell);
+    const { error, payload, userExpressions, result, names } = await running;
+    cell.typed.end({ outcome: error === undefined ? "ok" : "failed", cleared: false, declared: [], ...names });
     // After the reply: what is loaded then delays nobody.
     if (checked === "warn") setTimeout(() => types.start(), 0);
     if (stored) keep(at, code, result);
