@@ -11,8 +11,26 @@ export interface Capture {
  * latest. `cells` are the indexes of the cells that declare it.
  */
 export function findCapture(name: string, cells: readonly number[], all: readonly CellFacts[]): Capture | undefined {
-  if (!cells.slice(1).some((cell) => isSeenAt(name, cell, all))) return undefined;
+  const isSeen = (cell: number): boolean => isSeenAt(name, cell, all) || isUsedAbove(name, all[cell]!);
+  if (!cells.slice(1).some(isSeen)) return undefined;
   return { assigned: all.some(({ uses }) => uses.some((use) => use.name === name && use.writes)) };
+}
+
+/** Whether functions may use a name above the cell's own declaration of it: called there, they see that of before. */
+export function isUsedAbove(name: string, { uses, declared }: CellFacts): boolean {
+  const { before } = declared.find((found) => found.name === name && found.value) ?? {};
+  if (!before) return false;
+  // A function that is declared farther down can be called as well.
+  const hoisted = declared.filter(({ kind }) => kind === "function");
+  const called = hoisted.filter((found) =>
+    uses.some((use) => use.name === found.name && use.start < before.value[1] && use.statement !== found.statement),
+  );
+  return uses.some(
+    (use) =>
+      use.name === name &&
+      use.deferred &&
+      (use.start < before.start || called.some(({ statement }) => statement === use.statement)),
+  );
 }
 
 /** Whether functions made before a cell use the name, and may be called from that cell on. */

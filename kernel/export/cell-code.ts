@@ -1,3 +1,4 @@
+import type { Node } from "oxc-parser";
 import { compileCell } from "../cell/compile.ts";
 import { CellSyntaxError } from "../cell/errors.ts";
 import { wordsOf } from "../cell/param-names.ts";
@@ -5,7 +6,7 @@ import { type CellTextContext, toCellText } from "./cell-text.ts";
 import { qualifiedNames, toErasable } from "./erasable.ts";
 import { ExportError, type ExportOptions, type SourceCell } from "./export-options.ts";
 import { comment } from "./literals.ts";
-import { findNames } from "./names.ts";
+import { declaredBy, findNames } from "./names.ts";
 import { parse } from "./syntax.ts";
 import { UnexportableError } from "./unexportable.ts";
 
@@ -120,9 +121,25 @@ function createTexts({ options, marker, taken, words, notes, written }: TextOpti
     }
     const others = words.filter((_, index) => index !== code);
     const text = toCellText(plain, contextOf(plain, label, others));
-    for (const { name } of findNames(parse(text).body).declared) known.add(name);
+    const { body } = parse(text);
+    refuseTwice(body, text);
+    for (const { name } of findNames(body).declared) known.add(name);
     return { cell, text, shown: "" };
   };
+}
+
+/** A notebook takes the last of two functions of one name in a cell; a module has no place for the first. */
+function refuseTwice(body: readonly Node[], text: string): void {
+  const functions = new Set<string>();
+  for (const statement of body) {
+    const node = statement.type === "ExportNamedDeclaration" ? (statement.declaration ?? statement) : statement;
+    const isFunction = node.type === "FunctionDeclaration";
+    for (const { name } of isFunction || node.type === "VariableDeclaration" ? declaredBy(node) : []) {
+      if (functions.has(name))
+        throw new UnexportableError(`${name} is declared twice in this cell: remove the first`, text, node.start);
+      if (isFunction) functions.add(name);
+    }
+  }
 }
 
 /** A file that a cell writes, as Node runs it; what cannot be parsed is written as it is. */

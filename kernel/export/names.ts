@@ -79,7 +79,8 @@ export function declaredBy(statement: Node, index = 0): Declared[] {
           value: true,
           type: false,
           statement: index,
-          ...(kind !== "var" && { before }),
+          // A `var` keeps the value that it has until it is assigned.
+          before,
         }));
       });
     case "FunctionDeclaration":

@@ -1,4 +1,4 @@
-import { type Capture, findCapture } from "./captures.ts";
+import { type Capture, findCapture, isUsedAbove } from "./captures.ts";
 import type { CellFacts, Declared, DeclaredKind, NameUse } from "./names.ts";
 
 /** One declaration of a name: by one cell, or by several that import the same. */
@@ -106,16 +106,14 @@ export function planNames(cells: readonly PlannedCell[], taken: ReadonlySet<stri
     nameOf(use, cell) {
       const slot = latest.get(use.name);
       const last = byName.get(use.name)?.findLast(({ value }) => value);
+      const isLate = last !== undefined && use.deferred && use.space === "value";
       if (
         slot !== undefined &&
-        use.deferred &&
-        use.space === "value" &&
-        last &&
-        cell < last.cell &&
+        isLate &&
+        (cell < last.cell || (cell === last.cell && isUsedAbove(use.name, cells[cell]!))) &&
         resolve(use, cell)
-      ) {
+      )
         return slot;
-      }
       return resolve(use, cell)?.local ?? use.name;
     },
   };
@@ -163,5 +161,7 @@ function groupByName(cells: readonly PlannedCell[]): Map<string, Declaration[]> 
 
 /** Whether one variable can stand for all declarations: variables that code assigns, of which a copy would be stale. */
 function canShare(declarations: readonly Declaration[], { assigned }: Capture): boolean {
-  return assigned && declarations.every(({ kinds }) => kinds.every((kind) => /^(?:const|let|var)$/.test(kind)));
+  return (
+    assigned && declarations.every(({ kinds }) => kinds.every((kind) => /^(?:const|let|var|function)$/.test(kind)))
+  );
 }

@@ -7,6 +7,7 @@ import { isType } from "./names.ts";
 import { howShown, isCertain, lastShown } from "./results.ts";
 import type { Declaration, PlannedCell } from "./renames.ts";
 import { exportsOf } from "./exports.ts";
+import { type Added, shareVariables } from "./shared-variables.ts";
 import { attributesOf, namesOf } from "./imports.ts";
 
 /** A code cell whose names are known, as it goes into the module. */
@@ -33,11 +34,13 @@ export function writeCell(cell: NotebookCell, index: number, context: ModuleCont
     if (!isExported) text.update(use.start, use.end, use.shorthand ? `${use.name}: ${name}` : name);
   }
   keepClassNames(cell, index, text, context);
+  keepValues(cell, index, text, context);
   correctInnerPaths(cell.body, text, context);
   const shown = showLast(cell, text, context);
-  shareVariables(cell, index, text, context);
+  const added = shareVariables(cell, index, text, context);
+  addLatest(index, context, added);
+  const { before, after } = added;
   const pieces = toPieces(cell, index, text, context);
-  const { before, after } = latestOf(index, context);
   const tail = cell.code.slice(cell.body.at(-1)?.end ?? 0).trimEnd();
   let written = pieces.map(({ lead, text: own, node }, at) => {
     const latest = after.get(cell.body.indexOf(node)) ?? "";
@@ -62,6 +65,20 @@ function keepClassNames(cell: NotebookCell, index: number, text: MagicString, co
     const line = `static { Object.defineProperty(this, "name", { value: ${JSON.stringify(name)} }); }`;
     const isShort = !cell.code.slice(node.body.start, node.body.end).includes("\n");
     text.appendLeft(node.body.start + 1, isShort ? ` ${line}` : `\n  ${line}`);
+  }
+}
+
+/** `var x` of a later cell keeps the value that `x` has. */
+function keepValues(cell: NotebookCell, index: number, text: MagicString, context: ModuleContext): void {
+  for (const node of cell.body) {
+    if (node.type !== "VariableDeclaration" || node.kind !== "var") continue;
+    for (const { id, init, end } of node.declarations) {
+      if (init || id.type !== "Identifier") continue;
+      const known = context.declarationsOf(id.name).filter(({ value }) => value);
+      const at = known.findIndex((found) => found.cell === index);
+      const before = known[at - 1];
+      if (before && known[at]?.local !== before.local) text.appendLeft(end, ` = ${before.local}`);
+    }
   }
 }
 
@@ -162,38 +179,8 @@ function showLast(
   return undefined;
 }
 
-/** Makes the later declarations of a name that cells share assignments to one variable. */
-function shareVariables(cell: NotebookCell, index: number, text: MagicString, context: ModuleContext): void {
-  for (const statement of cell.body) {
-    const node = statement.type === "ExportNamedDeclaration" ? (statement.declaration ?? statement) : statement;
-    if (node.type !== "VariableDeclaration") continue;
-    const [declarator] = node.declarations;
-    if (declarator?.id.type !== "Identifier" || !context.shared.has(declarator.id.name)) continue;
-    const { id, init } = declarator;
-    const declarations = context.declarationsOf(id.name);
-    const nameEnd = id.start + id.name.length;
-    if (declarations[0]?.cell === index) {
-      text.update(node.start, id.start, "let ");
-      const type = context.sharedType(id.name);
-      if (type !== undefined) {
-        if (id.end > nameEnd) text.remove(nameEnd, id.end);
-        text.appendLeft(nameEnd, `: ${type}`);
-      }
-    } else {
-      text.remove(node.start, id.start);
-      if (id.end > nameEnd) text.remove(nameEnd, id.end);
-      if (!init) text.appendLeft(nameEnd, " = undefined");
-    }
-  }
-}
-
-/** The statements that keep the variable for the latest of a name up to date. */
-function latestOf(
-  index: number,
-  { latest, declarationsOf }: ModuleContext,
-): { before: string[]; after: Map<number, string> } {
-  const before: string[] = [];
-  const after = new Map<number, string>();
+/** Adds the statements that keep the variable for the latest of a name up to date. */
+function addLatest(index: number, { latest, declarationsOf }: ModuleContext, { before, after }: Added): void {
   for (const [name, slot] of latest) {
     const values = declarationsOf(name).filter(({ value }) => value);
     const declaration = values.find(({ cell }) => cell === index);
@@ -205,7 +192,6 @@ function latestOf(
     if (declaration.kinds.some((kind) => kind === "function" || kind === "import")) before.push(line);
     else after.set(declaration.statement, `${after.get(declaration.statement) ?? ""}\n${line}`);
   }
-  return { before, after };
 }
 
 type Variables = Extract<Node, { type: "VariableDeclaration" }>;
