@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { findMagics } from "../cell/find-magics.ts";
 import { CellSyntaxError } from "../cell/errors.ts";
+import { nothing } from "./code-magics.ts";
 import { ExportError, type ExportOptions, type SourceCell } from "./export-options.ts";
 
 /** Puts the text of files that cells run by `%run` in the place of those lines. */
@@ -20,13 +21,17 @@ function expand(cell: SourceCell, options: ExportOptions, running: readonly stri
   for (const use of usesOf(cell, options)) {
     if (use.type === "help" || use.name !== "run" || use.assignedFrom !== undefined) continue;
     const before = cell.source.slice(at, use.start);
-    // Only the cell's last line is shown.
-    if (before.trim() !== "") parts.push({ ...cell, source: `${before}\n;` });
+    if (before.trim() !== "") parts.push({ ...cell, source: before });
     parts.push(...fileCells(cell, cell.source.slice(...use.line), options, running));
     at = use.end;
   }
   const rest = cell.source.slice(at);
-  return parts.length === 0 ? [cell] : rest.trim() === "" ? parts : [...parts, { ...cell, source: rest }];
+  if (parts.length === 0) return [cell];
+  if (rest.trim() !== "") parts.push({ ...cell, source: rest });
+  // Only the last of them shows its value.
+  return parts.map((part, index) =>
+    index === parts.length - 1 ? part : { ...part, source: `${part.source.trimEnd()}\n${nothing};` },
+  );
 }
 
 function usesOf({ source, label }: SourceCell, options: ExportOptions): ReturnType<typeof findMagics> {

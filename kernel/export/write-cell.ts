@@ -2,6 +2,7 @@ import { MagicString } from "magic-string";
 import type { Node } from "oxc-parser";
 import type { ModuleContext } from "./module-context.ts";
 import { correctInnerPaths } from "./inner-paths.ts";
+import { nothing } from "./code-magics.ts";
 import { indent } from "./literals.ts";
 import { isType } from "./names.ts";
 import { howShown, isCertain, lastShown } from "./results.ts";
@@ -40,8 +41,8 @@ export function writeCell(cell: NotebookCell, index: number, context: ModuleCont
   const added = shareVariables(cell, index, text, context);
   addLatest(index, context, added);
   const { before, after } = added;
-  const pieces = toPieces(cell, index, text, context);
-  const tail = cell.code.slice(cell.body.at(-1)?.end ?? 0).trimEnd();
+  const { pieces, rest } = toPieces(cell, index, text, context);
+  const tail = (rest + cell.code.slice(cell.body.at(-1)?.end ?? 0)).trimEnd();
   let written = pieces.map(({ lead, text: own, node }, at) => {
     const latest = after.get(cell.body.indexOf(node)) ?? "";
     return `${at === 0 ? lead.replace(/^\s*\n/, "") : lead}${own}${latest}`;
@@ -83,13 +84,20 @@ function keepValues(cell: NotebookCell, index: number, text: MagicString, contex
 }
 
 /** The statements that stay in the cell's place: imports and exports of names go elsewhere. */
-function toPieces(cell: NotebookCell, index: number, text: MagicString, context: ModuleContext): Piece[] {
+function toPieces(
+  cell: NotebookCell,
+  index: number,
+  text: MagicString,
+  context: ModuleContext,
+): { readonly pieces: Piece[]; readonly rest: string } {
   const pieces: Piece[] = [];
   let from = 0;
   let lead = "";
   let wasRemoved = true;
   for (const node of cell.body) {
-    lead += cell.code.slice(from, node.start);
+    const space = cell.code.slice(from, node.start);
+    // A comment that stood behind an import begins a line now.
+    lead += wasRemoved ? space.replace(/^[^\S\n]+(?=\/)/, "") : space;
     from = node.end;
     const kept = keep(node, index, text, context);
     if (kept === undefined || kept.trim() === "") {
@@ -105,7 +113,8 @@ function toPieces(cell: NotebookCell, index: number, text: MagicString, context:
     lead = "";
     wasRemoved = false;
   }
-  return pieces;
+  // The comments above what was removed.
+  return { pieces, rest: pieces.length === 0 ? lead.replace(/^\s+/, "") : lead };
 }
 
 /** Returns a statement as it stands in the module, undefined where it does not stand in the cell's place. */
@@ -115,8 +124,9 @@ function keep(node: Node, index: number, text: MagicString, context: ModuleConte
   if (node.type === "ExportNamedDeclaration" || node.type === "ExportDefaultDeclaration") {
     return exportsOf(node, index, text, context);
   }
-  // Where a result is marked it is removed whole, with the semicolon that kept it from the line above.
-  return text.slice(node.start, node.end);
+  const isNothing =
+    node.type === "ExpressionStatement" && node.expression.type === "Identifier" && node.expression.name === nothing;
+  return isNothing ? undefined : text.slice(node.start, node.end);
 }
 
 type ImportNode = Extract<Node, { type: "ImportDeclaration" }>;
@@ -158,10 +168,7 @@ function showLast(
   if (last?.type !== "ExpressionStatement") return undefined;
   const { expression } = last;
   const how = howShown(expression, context.isCertainName);
-  if (how === "nothing") {
-    if (expression.type === "Identifier") text.update(last.start, last.end, " ");
-    return undefined;
-  }
+  if (how === "nothing") return undefined;
   // The semicolon that kept a bracket from the line above is that line's to the parser.
   const [semicolon] = /\n[^\S\n]*;$/.exec(cell.code.slice(0, last.start)) ?? [];
   if (semicolon !== undefined) text.remove(last.start - semicolon.length + 1, last.start);
