@@ -1,5 +1,3 @@
-import { createInterface } from "node:readline";
-
 /** Options of `input`. */
 export interface InputOptions {
   /** The answer where nobody can give one; a line says that it was taken. Also the answer of an empty line. */
@@ -59,6 +57,8 @@ let lines: AsyncIterator<string> | undefined;
 /** Reads a line; undefined at the input's end. */
 async function readAnswer(question: string, hidden: boolean): Promise<string | undefined> {
   if (process.stdin.isTTY) return await askTerminal(question, hidden);
+  // Loaded with the first question: the start of a kernel counts.
+  const { createInterface } = await import("node:readline");
   lines ??= createInterface({ input: process.stdin })[Symbol.asyncIterator]();
   const { value, done } = await lines.next();
   if (done === true) return undefined;
@@ -67,6 +67,7 @@ async function readAnswer(question: string, hidden: boolean): Promise<string | u
 }
 
 async function askTerminal(question: string, hidden: boolean): Promise<string | undefined> {
+  const { createInterface } = await import("node:readline");
   // Only the first write, that of the question, is shown while a password is typed.
   const terminal = createInterface({ input: process.stdin, output: process.stdout, terminal: true });
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
