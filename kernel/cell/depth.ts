@@ -10,6 +10,16 @@ export const maxDepth = 8_000;
 const goesOn = /^(?:else|catch|finally|while|in|of|instanceof|as|satisfies|extends|implements)$/;
 const maxTemplates = 100;
 
+// For the process that must not end: far less than what is measured to be safe. Nobody types more.
+const mostTyped = 3_000;
+const mostAngles = 1_000;
+
+/** Whether code is nested deeper than the kernel process may parse. */
+export function isDeep(source: string): boolean {
+  // The parser tries each `<` of `a < b < c` as type arguments too, and elements of JSX nest around any text.
+  return tooDeepAt(source, mostTyped) !== undefined || source.split("<", mostAngles + 1).length > mostAngles;
+}
+
 /** The tokens since the last comma or statement of one pair of brackets, each of which may hold the next. */
 interface Level {
   readonly isBlock: boolean;

@@ -1,4 +1,4 @@
-import { tooDeepAt } from "./depth.ts";
+import { isDeep } from "./depth.ts";
 import { CellSyntaxError } from "./errors.ts";
 import type { MagicsInfo } from "./options.ts";
 import { pickNames, wordsOf } from "./param-names.ts";
@@ -16,15 +16,9 @@ const anyMagic: MagicsInfo = { magics: () => ({ line: "text", cell: "text" }) };
 // `%%name`, but no question `%%name?`; a console's cell magic ends with an empty line, as in IPython.
 const openCellMagic = /^\s*%%[\p{ID_Start}$_][\p{ID_Continue}$]*(?:[^\S\n][^\n]*)?(?:$|\n(?![^]*\S[^]*\n[^\S\n]*$))/u;
 
-// The kernel process asks, which must not end: far less than what is measured to be safe. Nobody types more.
-const maxDepth = 3_000;
-const maxAngles = 1_000;
-
 /** Says whether a text is a whole cell, the beginning of one, or wrong whatever follows; `unknown` for what is nested deep. */
 export function isComplete(source: string, info: MagicsInfo = anyMagic): Completeness {
-  // The parser tries each `<` of `a < b < c` as type arguments too, and elements of JSX nest around any text.
-  const isDeep = tooDeepAt(source, maxDepth) !== undefined || source.split("<").length > maxAngles;
-  if (isDeep) return { status: "unknown" };
+  if (isDeep(source)) return { status: "unknown" };
   try {
     toJavaScript(splitMagics(source, info, pickNames(wordsOf(source))).code);
     if (openCellMagic.test(source)) return { status: "incomplete", indent: indentAfter(source) };

@@ -152,14 +152,10 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
 
   /** Forgets the documents that no name needs any longer. */
   function tidy(): void {
-    const kept = new Set<string>();
-    const keep = (file: string): void => {
-      if (kept.has(file)) return;
-      kept.add(file);
-      for (const needed of needs.get(file) ?? []) keep(needed);
-    };
-    for (const binding of bindings.values()) for (const file of filesOf(binding)) keep(file);
-    for (const file of ambient.keys()) keep(file);
+    const kept = new Set([...bindings.values()].flatMap(filesOf));
+    for (const file of ambient.keys()) kept.add(file);
+    // A set that grows while it is walked is walked to its end.
+    for (const file of kept) for (const needed of needs.get(file) ?? []) kept.add(needed);
     for (const file of needs.keys()) {
       if (kept.has(file)) continue;
       needs.delete(file);

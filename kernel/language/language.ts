@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isDeep } from "../cell/depth.ts";
 import { CellSyntaxError } from "../cell/errors.ts";
 import type { MagicsInfo } from "../cell/options.ts";
 import { wordsOf } from "../cell/param-names.ts";
@@ -104,13 +105,15 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
     } else server.changed(files.filter((file) => file.path !== path("tsconfig.json")));
   }
 
-  /** Undefined where the magics cannot be read, or the cell is data rather than code. */
+  /** Undefined where the magics cannot be read, the cell is data rather than code, or to parse it could end this process. */
   function plainOf(source: string): PlainCell | undefined {
     if (source.length > longestCell) return undefined;
     try {
-      return toPlainCell(source.replace(/^#!/, "//"), magics);
+      const plain = toPlainCell(source.replace(/^#!/, "//"), magics);
+      return isDeep(plain.code) ? undefined : plain;
     } catch (error) {
-      if (error instanceof CellSyntaxError) return undefined;
+      // Templates in templates exhaust the stack of what looks for magics.
+      if (error instanceof CellSyntaxError || error instanceof RangeError) return undefined;
       throw error;
     }
   }

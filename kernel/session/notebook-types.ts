@@ -49,9 +49,21 @@ export function createNotebookTypes(options: LanguageOptions): NotebookTypes {
     return loading;
   }
 
-  function tell(what: (loaded: Language) => void): void {
-    if (language) what(language);
-    else waiting.push(what);
+  /** A fault of the client itself stops no cell, and nothing that is told after it. */
+  function tell(what: (loaded: Language) => void, failed = logFailure): void {
+    const tellNow = (loaded: Language): void => {
+      try {
+        what(loaded);
+      } catch (error) {
+        failed(error);
+      }
+    };
+    if (language) tellNow(language);
+    else waiting.push(tellNow);
+  }
+
+  function logFailure(error: unknown): void {
+    options.log(`types: ${String(error)}`);
   }
 
   async function ask<T>(question: (loaded: Language) => Promise<T>): Promise<T | undefined> {
@@ -62,7 +74,7 @@ export function createNotebookTypes(options: LanguageOptions): NotebookTypes {
     try {
       return await Promise.race([answer, late.promise]);
     } catch (error) {
-      options.log(`types: ${String(error)}`);
+      logFailure(error);
       return undefined;
     } finally {
       clearTimeout(timer);
@@ -83,10 +95,10 @@ export function createNotebookTypes(options: LanguageOptions): NotebookTypes {
         if (check) cell.problems.then(becomeWarm, () => {});
         // With the session's end nobody asks any longer.
         cell.problems.then(resolve, (error: unknown) => (ended ? resolve([]) : reject(error)));
-      });
-      return { problems: promise, end: (end) => tell((loaded) => loaded.end(cell!, end)) };
+      }, reject);
+      return { problems: promise, end: (end) => tell((loaded) => cell && loaded.end(cell, end)) };
     },
-    start: () => void load().catch((error: unknown) => options.log(`types: ${String(error)}`)),
+    start: () => void load().catch(logFailure),
     forget: () => tell((loaded) => loaded.forget()),
     complete: (...question) => ask((loaded) => loaded.complete(...question)),
     describe: (...question) => ask((loaded) => loaded.describe(...question)),

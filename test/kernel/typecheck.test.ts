@@ -254,6 +254,19 @@ describe("where types cannot be checked", () => {
     await kernel.shutdown();
   });
 
+  test.for([
+    ["brackets", `const nested = ${"[".repeat(20_000)}${"]".repeat(20_000)}`],
+    ["brackets that are not closed", "[".repeat(20_000)],
+    ["a chain of calls", `const chain = [1]${".map((x) => x)".repeat(5_000)}`],
+  ] as const)("code nested too deep is told as such, by a kernel that lives on: %s", async ([, code]) => {
+    const kernel = await startTestKernel({ env: { TYPHOON_TYPECHECK: "block" } });
+    await kernel.run("let n = 1");
+    await kernel.request("complete_request", { code, cursor_pos: code.length });
+    expect((await kernel.run(code)).error).toContain("nested too deep");
+    expect((await kernel.run("n")).result).toBe("1");
+    await kernel.shutdown();
+  });
+
   test("a tsconfig.json that cannot be read is named once", async () => {
     const folder = mkdtempSync(join(tmpdir(), "typhoon-broken-"));
     writeFileSync(join(folder, "tsconfig.json"), '{ "extends": "./nowhere.json" }');
