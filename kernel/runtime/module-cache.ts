@@ -88,8 +88,10 @@ export function createModuleCache(): ModuleCache {
   };
 }
 
-/** The flag that opens Node's internals lists them among its modules, which is for nobody else. */
+/** The flag that opens Node's internals is for nobody else: not for the list of modules, nor for the processes of `fork`. */
 function hideInternals(): void {
+  const at = process.execArgv.indexOf("--expose-internals");
+  if (at >= 0) process.execArgv.splice(at, 1);
   const names = module.builtinModules.filter((name) => !isInternal(name));
   if (names.length === module.builtinModules.length) return;
   Object.defineProperty(module, "builtinModules", { value: names });

@@ -365,3 +365,12 @@ test("Node's insides are not among the modules of a notebook", async () => {
 [mine, builtinModules.some((name) => name.startsWith("internal"))]`;
   expect(await run(code)).toMatchObject({ result: "[ 1, false ]" });
 });
+
+test("Node's own modules stay closed to the processes that cells fork", async () => {
+  const child = `let opened = true; try { require("internal/util") } catch { opened = false }
+process.send([opened, process.execArgv.includes("--expose-internals")])`;
+  write({ "child.cjs": child });
+  const code = `import { fork } from "node:child_process"; import { once } from "node:events";
+(await once(fork("./child.cjs"), "message"))[0]`;
+  expect(await run(code)).toMatchObject({ result: "[ false, false ]" });
+});
