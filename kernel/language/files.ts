@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, statSync } from "node:fs";
+import { type Dirent, type Stats, readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { FileChange } from "./server.ts";
 
@@ -96,7 +96,7 @@ function note(found: Map<string, string>, path: string): void {
 }
 
 function readFolder(path: string, before: Folder | undefined): Folder {
-  const stamp = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  const stamp = statsOf(path)?.mtimeMs;
   if (stamp === undefined) return nothing;
   if (before?.stamp === stamp) return before;
   const entries = entriesOf(path);
@@ -121,8 +121,16 @@ function entriesOf(folder: string): Dirent[] {
 }
 
 function stampOf(path: string): string {
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = statsOf(path);
   return found?.isFile() === true ? `${found.mtimeMs} ${found.size}` : "";
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // a link to itself, or not ours to look at
+  }
 }
 
 function packageStamps(folder: string): string {

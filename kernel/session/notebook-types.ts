@@ -34,32 +34,37 @@ const coldMs = 150;
 export function createNotebookTypes(options: LanguageOptions): NotebookTypes {
   let loading: Promise<Language> | undefined;
   let language: Language | undefined;
+  /** Why there is no client, and will be none. */
+  let fault: { readonly error: unknown } | undefined;
   let ended = false;
   let warm = false;
   /** What is to be told in order once the client is there. */
-  const waiting: ((loaded: Language) => void)[] = [];
+  const waiting: { readonly what: (loaded: Language) => void; readonly failed: (error: unknown) => void }[] = [];
 
   function load(): Promise<Language> {
-    loading ??= import("../language/language.ts").then(({ createLanguage }) => {
+    if (loading) return loading;
+    loading = import("../language/language.ts").then(({ createLanguage }) => {
       language = createLanguage(options);
       if (ended) language[Symbol.dispose]();
-      for (const what of waiting.splice(0)) what(language);
+      for (const { what, failed } of waiting.splice(0)) tell(what, failed);
       return language;
+    });
+    loading.catch((error: unknown) => {
+      fault = { error };
+      for (const { failed } of waiting.splice(0)) failed(error);
     });
     return loading;
   }
 
   /** A fault of the client itself stops no cell, and nothing that is told after it. */
   function tell(what: (loaded: Language) => void, failed = logFailure): void {
-    const tellNow = (loaded: Language): void => {
-      try {
-        what(loaded);
-      } catch (error) {
-        failed(error);
-      }
-    };
-    if (language) tellNow(language);
-    else waiting.push(tellNow);
+    if (fault) return failed(fault.error);
+    if (!language) return void waiting.push({ what, failed });
+    try {
+      what(language);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   function logFailure(error: unknown): void {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
@@ -75,4 +75,11 @@ test("in a folder of 20,000 files what is nearest is looked at, at a bounded cos
   changes();
   write("near.ts", "edited");
   expect(changes()).toEqual(["2 near.ts"]);
+});
+
+test("a link to itself is no file", () => {
+  const { folder, write, changes } = place();
+  symlinkSync("loop.ts", join(folder, "loop.ts"));
+  write("a.ts", "");
+  expect(changes()).toEqual(["1 a.ts"]);
 });
