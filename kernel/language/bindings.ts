@@ -40,7 +40,7 @@ export function writeHead(bindings: Bindings): string {
     }
     const { kind, file, end } = binding;
     const exported = exportOf(file, name);
-    const shown = binding.shown === undefined ? undefined : withoutImports(binding.shown);
+    const shown = binding.shown === undefined ? undefined : exportOf(file, `shown_${name}`);
     if (kind === "mutable") {
       const type = shown === undefined ? `typeof ${exported}` : `${ownPrefix}Known<typeof ${exported}, ${shown}>`;
       const after = `${ownPrefix}After<${type}, typeof ${exportOf(end, `end_${name}`)}>`;
@@ -87,9 +87,18 @@ function stem(file: string): string {
   return file.slice(ownPrefix.length).replace(/\.tsx?$/, "");
 }
 
-/** What stands behind a cell that has run: its names for later cells. */
-export function writeTail({ declared, assigned }: CellNames, earlier: Bindings): string {
-  const lines: string[] = [];
+/**
+ * What stands behind a cell that has run: its names for later cells, and the types that the run has shown. Those stand here since
+ * this document is not checked, which would take longer than the cell that uses them.
+ */
+export function writeTail(
+  { declared, assigned }: CellNames,
+  earlier: Bindings,
+  shown: ReadonlyMap<string, string | undefined>,
+): string {
+  const lines = [...shown].flatMap(([name, type]) =>
+    type === undefined || !declared.has(name) ? [] : `export type ${ownPrefix}shown_${name} = ${withoutImports(type)};`,
+  );
   const aliases: string[] = [];
   for (const [name, kind] of declared) {
     if (kind === "narrowed") lines.push(`export const ${ownPrefix}${name} = ${name};`);
@@ -114,5 +123,5 @@ export function withoutOwnNames(text: string): string {
     .replaceAll(/\b__nb_cells\.(?:arrow|in\d+)\./g, "")
     .replaceAll('import("apache-arrow").', "")
     .replaceAll(/^\(alias\) /gm, "")
-    .replaceAll(/__nb_(?:end_)?/g, "");
+    .replaceAll(/__nb_(?:end_|shown_)?/g, "");
 }

@@ -131,7 +131,7 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
       writeHead(used),
       // The parts have their places in the code as it is.
       parts.length > 0 ? code : typeRequires(code, names.requires),
-      writeTail(names, used),
+      writeTail(names, used, types),
     );
     server.set(document.path, document.text);
     needs.set(file, [...[...used.values()].flatMap(filesOf), ...imported]);
