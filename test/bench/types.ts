@@ -1,81 +1,83 @@
-import { readFileSync } from "node:fs";
-import { spawnSync } from "node:child_process";
-import { startTestKernel, type TestKernel } from "../kernel/harness.ts";
+import { execFileSync } from "node:child_process";
+import { availableParallelism, loadavg } from "node:os";
+import { installedKernels } from "../conformance/peers.ts";
+import { format, summarize } from "./statistics.ts";
+import { type Figures, measure } from "./type-figures.ts";
 
-// How soon completion, hover and diagnostics answer, early and late in a notebook: `node test/bench/types.ts`.
-// All times are of whole requests through the kernel's sockets.
+// Completion, Shift+Tab and type errors early and late in a notebook, side by side with tslab and Deno, over the kernels'
+// sockets: `npx node test/bench/types.ts [ROUNDS] [NAME…]`, where `Typhoon` alone is quick. The kernels take turns within each
+// round, so that a slow moment of the machine meets all of them. `npm run conformance -- --install-peers` installs the others
+// into out/peers.
 
-const lines = Array.from({ length: 50 }, (_, i) => `const row${i} = table.get(${i})?.a ?? ${i};`).join("\n");
-
-function quantile(times: readonly number[], part: number): string {
-  const sorted = times.toSorted((a, b) => a - b);
-  return (sorted[Math.floor(sorted.length * part)] ?? Number.NaN).toFixed(1).padStart(7);
+execFileSync(process.execPath, ["kernel/cli/build.ts"], { stdio: "ignore" });
+const [count = "5", ...asked] = process.argv.slice(2);
+const rounds = Number(count);
+const names = ["Typhoon", ...(asked.length > 0 ? asked : ["tslab", "deno"])];
+const subjects = installedKernels().filter(({ name }) => names.includes(name));
+const all = new Map<string, Figures[]>(subjects.map(({ name }) => [name, []]));
+const load = (): string => loadavg()[0]!.toFixed(1);
+const loads = [load()];
+for (let round = 0; round < rounds; round += 1) {
+  for (const subject of subjects) all.get(subject.name)!.push(await measure(subject));
+  loads.push(load());
 }
 
-function row(name: string, times: readonly number[]): void {
-  process.stdout.write(`${name.padEnd(52)}${quantile(times, 0.5)}${quantile(times, 0.95)}\n`);
-}
+const ours = all.get("Typhoon")!;
+const others = subjects.filter(({ name }) => name !== "Typhoon");
+const of = (name: string, what: string): number[] => all.get(name)!.flatMap((figures) => figures.get(what) ?? []);
 
-async function time(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
-}
-
-async function complete(kernel: TestKernel, code: string): Promise<number> {
-  return await time(async () => {
-    const { reply } = await kernel.request("complete_request", { code, cursor_pos: code.length });
-    if (!reply.matches.includes("numCols")) throw new Error(`no completions for ${code}`);
+function ratio(name: string, what: string): string {
+  const ratios = ours.flatMap((figures, round) => {
+    const [own, other] = [figures.get(what), all.get(name)![round]!.get(what)];
+    return own === undefined || other === undefined || other === 0 ? [] : [own / other];
   });
+  return ratios.length === 0 ? "–" : format(summarize(ratios), 2);
 }
 
-async function measure(kernel: TestKernel, cell: number): Promise<void> {
-  const edits: number[] = [];
-  for (let i = 0; i < 300; i += 1) edits.push(await complete(kernel, `const q${cell} = ${i}; table.num`));
-  row(`completion while cell ${cell} is edited`, edits);
-  const hovers: number[] = [];
-  for (let i = 0; i < 50; i += 1) {
-    const code = `const h = ${i}; table`;
-    hovers.push(
-      await time(() => kernel.request("inspect_request", { code, cursor_pos: code.length, detail_level: 0 })),
-    );
-  }
-  row(`hover at cell ${cell}`, hovers);
+function row(what: string): string {
+  const values = subjects.map(({ name }) => {
+    const runs = of(name, what);
+    return runs.length < rounds ? "–" : format(summarize(runs), what.endsWith("(MB)") ? 0 : 1);
+  });
+  return `| ${[what, ...values, ...others.map(({ name }) => ratio(name, what))].join(" | ")} |`;
 }
 
-await using kernel = await startTestKernel({ env: { TYPHOON_TYPECHECK: "warn" } });
-process.stdout.write(`${"ms".padEnd(52)} median    p95\n`);
-await kernel.run("1");
-row("first completion after the first cell's reply", [
-  await time(() => kernel.request("complete_request", { code: "process.ver", cursor_pos: 11 })),
+const versions = subjects.map(({ name, version }) => `${name} ${version}`);
+console.log(`Milliseconds, median (range) of ${rounds} rounds; ratio = Typhoon / other, of the rounds' own ratios.`);
+console.log(`${availableParallelism()} cores, load ${loads.join(", ")}; – is what a kernel does not answer.\n`);
+console.log(`| | ${[...versions, ...others.map(({ name }) => `/ ${name}`)].join(" | ")} |`);
+console.log(`|---|${"---:|".repeat(versions.length + others.length)}`);
+const rows = [...new Set(names.flatMap((name) => all.get(name)?.flatMap((figures) => [...figures.keys()]) ?? []))];
+for (const what of rows) console.log(row(what));
+
+/** What is wanted of a figure, or of a ratio of two. */
+interface Bar {
+  readonly what: string;
+  readonly most: number;
+  take(figures: Figures): number;
+}
+
+const edited = (what: string, cell: number): string => `${what}, cell ${cell} edited: median`;
+const wanted = (what: string, most: number): Bar => ({
+  what,
+  most,
+  take: (figures) => figures.get(what) ?? Number.NaN,
+});
+const growth = (what: string, most: number): Bar => ({
+  what: `${what}: cell 200 / cell 1`,
+  most,
+  take: (figures) => figures.get(edited(what, 200))! / figures.get(edited(what, 1))!,
+});
+const bars: readonly Bar[] = ["completion", "type error of 50 lines"].flatMap((what) => [
+  wanted(edited(what, 1), 10),
+  wanted(edited(what, 200), 10),
+  wanted(`first ${what} in a new cell, cells 2 to 41: median`, 80),
+  wanted(`first ${what} in a new cell, cells 161 to 200: median`, 80),
+  growth(what, 2),
 ]);
-await kernel.run("import { tableFromArrays } from 'apache-arrow'; const table = tableFromArrays({ a: [1, 2, 3] })");
-await complete(kernel, "table.num");
-await measure(kernel, 1);
-const firsts: number[] = [];
-for (let cell = 2; cell <= 200; cell += 1) {
-  await kernel.run(
-    `const v${cell} = { n: ${cell}, rows: table.numRows }; function f${cell}(x: number) { return x + v${cell}.n }`,
-  );
-  firsts.push(await complete(kernel, `f${cell}(v${cell}.n); table.num`));
+console.log(`\n| wanted of Typhoon | at most | taken | |\n|---|---:|---:|---|`);
+for (const { what, most, take } of [...bars, growth("Shift+Tab", 2)]) {
+  const taken = summarize(ours.map(take));
+  console.log(`| ${what} | ${most} | ${format(taken)} | ${taken.median <= most ? "met" : "missed"} |`);
 }
-row("first completion in a new cell, cells 2 to 21", firsts.slice(0, 20));
-row("first completion in a new cell, cells 181 to 200", firsts.slice(-20));
-await measure(kernel, 200);
-await kernel.run("%typecheck block");
-const checks: number[] = [];
-const empty: number[] = [];
-for (let i = 0; i < 20; i += 1) {
-  checks.push(await time(() => kernel.run(`{ // ${i}\n${lines}\n}`)));
-  empty.push(await time(() => kernel.run(`// @ts-nocheck\n{ // ${i}\n${lines}\n}`)));
-}
-row("a cell of 50 lines, checked before it runs", checks);
-row("the same, not checked", empty);
-
-const children = spawnSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).stdout.split("\n");
-for (const line of children) {
-  const [pid, parent, ...args] = line.trim().split(/\s+/);
-  if (Number(parent) !== kernel.process.pid || !args.includes("--lsp")) continue;
-  const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  process.stdout.write(`memory of the language server: ${Math.round(Number(rss) / 1024)} MB\n`);
-}
+process.exit(0);
