@@ -24,6 +24,9 @@ export function typeOfValue(value: unknown): string | undefined {
   // Nothing of the user's is called: a table's schema and batches are plain properties.
   const schema: unknown = Object.getOwnPropertyDescriptor(value, "schema")?.value;
   if (schema === undefined || !Object.hasOwn(value, "batches")) return undefined;
+  // Of what only has such properties, or more than a table has, the declaration says more.
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null || !Object.hasOwn(prototype as object, "batches")) return undefined;
   try {
     const { fields } = schema as { readonly fields?: readonly ArrowField[] };
     if (!Array.isArray(fields) || fields.length > mostColumns) return undefined;
