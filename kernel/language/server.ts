@@ -211,7 +211,12 @@ export function createLanguageServer(options: ServerOptions): LanguageServer {
 
 // Without a search for what could be imported: Jupyter can insert no import, and the search takes long after each cell.
 // Local modules are completed with their extension, as Node wants them.
-const configuration = { suggest: { autoImports: false }, preferences: { importModuleSpecifierEnding: "js" } };
+const configuration = {
+  suggest: { autoImports: false },
+  preferences: { importModuleSpecifierEnding: "js" },
+  // By itself the server would install types of what is imported, by npm processes that outlive it.
+  tsserver: { automaticTypeAcquisition: { enabled: false } },
+};
 
 const capabilities = {
   general: { positionEncodings: ["utf-16"] },
