@@ -26,9 +26,10 @@ export function explainModule(code: number, message: string): ModuleProblem | un
   if (/^[a-z][a-z+.-]+:/i.test(module)) return explainUrl(module);
   if (!packageForm.test(name)) return { message };
   if (code !== 7016) return { message: `Cannot find package '${name}'.`, install: `%npm add ${name}` };
+  const types = `@types/${name.replace(/^@/, "").replace("/", "__")}`;
   return {
-    message: `Module '${module}' brings no types: what is imported from it is 'any'.`,
-    install: `%npm add @types/${name.replace(/^@/, "").replace("/", "__")}`,
+    message: `Module '${module}' brings no types: what is imported from it is 'any'. If others wrote types, they are in '${types}'.`,
+    install: `%npm add ${types}`,
   };
 }
 

@@ -1,5 +1,5 @@
-import { type Node, parseSync, visitorKeys } from "oxc-parser";
 import type { Stretch } from "./cell-names.ts";
+import { pathAt } from "./syntax.ts";
 
 /** What would mend a problem, in places of the cell's plain code. */
 export interface CodeFix {
@@ -69,35 +69,6 @@ function missingAwait(text: string, at: Stretch, tsx: boolean): CodeFix[] {
 export function isTypeAt(text: string, at: Stretch, tsx: boolean): boolean {
   const around = pathAt(text, at, tsx).slice(-2);
   return around.some(({ type }) => /^TS(?:TypeReference|QualifiedName|InterfaceHeritage|ClassImplements)$/.test(type));
-}
-
-function pathAt(text: string, at: Stretch, tsx: boolean): Node[] {
-  const lang = tsx ? "tsx" : "ts";
-  return pathTo(parseSync(`cell.${lang}`, text, { lang, sourceType: "module" }).program, at);
-}
-
-/** The nodes around a place, from the outermost to the widest one with exactly that place. */
-function pathTo(root: Node, { start, end }: Stretch): Node[] {
-  const path: Node[] = [];
-  for (let node: Node | undefined = root; node;) {
-    path.push(node);
-    if (node.start === start && node.end === end && node !== root) return path;
-    node = childAt(node, start, end);
-  }
-  // Of a declared name with a type, the problem's place is the name alone.
-  const last = path.at(-1);
-  return last?.start === start ? path : [];
-}
-
-function childAt(node: Node, start: number, end: number): Node | undefined {
-  for (const key of visitorKeys[node.type] ?? []) {
-    const value = (node as unknown as Record<string, unknown>)[key];
-    for (const child of Array.isArray(value) ? (value as unknown[]) : [value]) {
-      const candidate = child as Node | null | undefined;
-      if (candidate && candidate.start <= start && candidate.end >= end) return candidate;
-    }
-  }
-  return undefined;
 }
 
 function short(text: string): string {

@@ -15,7 +15,7 @@ import { findImports } from "./imports.ts";
 import { type PlainCell, toPlainCell, usesMagic } from "./plain-cell.ts";
 import { toPosition } from "./places.ts";
 import { type Problem, addImports, toProblems } from "./problems.ts";
-import { globalsText, readProject, roots } from "./project.ts";
+import { readProject, roots } from "./project.ts";
 import type { LspDiagnostic } from "./protocol.ts";
 import { typeRequires } from "./requires.ts";
 import { type LanguageServer, createLanguageServer } from "./server.ts";
@@ -42,6 +42,8 @@ export interface Language extends Disposable {
   begin(source: string, check: boolean): CheckedCell;
   /** It has run: its names are the notebook's, unless it has failed. */
   end(cell: CheckedCell, end: CellEnd): void;
+  /** A cell has run before there was this client. */
+  recall(source: string, end: CellEnd): void;
   /** All names are gone. */
   forget(): void;
   complete(source: string, offset: number): Promise<Completions | undefined>;
@@ -85,7 +87,7 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
 
   function openRoots(): void {
     server.set(path("tsconfig.json"), project.tsconfig);
-    server.set(path(roots.globals), globalsText);
+    server.set(path(roots.globals), project.globals);
     server.set(path(roots.modules), "");
     for (const file of [roots.probe, ...roots.edit, ...roots.run]) server.set(path(file), emptyDocument);
   }
@@ -100,6 +102,7 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
     project = readProject(folder);
     if (project.problem !== undefined && project.problem !== before.problem) note(project.problem);
     if (packages || project.tsconfig !== before.tsconfig) {
+      server.set(path(roots.globals), project.globals);
       server.set(path("tsconfig.json"), project.tsconfig);
       server.restart(); // it would go on with the packages that it has seen
     } else server.changed(files.filter((file) => file.path !== path("tsconfig.json")));
@@ -194,12 +197,21 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
       plain,
       names,
       undone,
+      noImplicitAny: project.noImplicitAny,
       globals: declarations.globals,
     });
     const missing = new Set(problems.flatMap(({ missing: each }) => each?.name ?? []));
     if (missing.size === 0) return problems;
     const imports = await findImports(server, folder, [...missing].slice(0, mostMissing));
     return problems.map((problem) => addImports(problem, imports, source));
+  }
+
+  /** Takes a cell into the notebook, and returns its code without whole modules too. */
+  function read(source: string, plain: PlainCell, names: CellNames): { readonly cell: BegunCell; readonly code: PlainCell } {
+    for (const module of names.imports) watch.follow(module);
+    const code = declarations.begin(plain, names);
+    const used = usedBy(source, names);
+    return { cell: { plain, names, bindings: used, ambient: declarations.ambient() }, code };
   }
 
   function begin(source: string, check: boolean): CheckedCell {
@@ -211,17 +223,14 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
     const names = plain && findNames(plain.code);
     const unchecked = Promise.resolve([]);
     if (!names) return { cell: undefined, problems: unchecked } as Begun;
-    for (const module of names.imports) watch.follow(module);
     // What is said for all of the program is said once.
     if (isEditAmbient) for (const file of roots.edit) server.set(path(file), headOfAll());
     isEditAmbient = false;
-    const code = declarations.begin(plain, names);
-    const used = usedBy(source, names);
-    const cell: BegunCell = { plain, names, bindings: used, ambient: declarations.ambient() };
+    const { cell, code } = read(source, plain, names);
     const isLeftOut = /^\s*\/\/\s*@ts-nocheck\b/.test(source) || usesMagic(source, magics, "typecheck");
     if (!check || names.broken || isLeftOut) return { cell, problems: unchecked } as Begun;
     const [file, other] = names.tsx ? [roots.run[1], roots.run[0]] : roots.run;
-    const document = toDocument(path(file), writeHead(used), typeRequires(code, names.requires));
+    const document = toDocument(path(file), writeHead(cell.bindings), typeRequires(code, names.requires));
     if (isRunAmbient) server.set(path(other), emptyDocument);
     isRunAmbient = hasAmbient(names);
     server.set(document.path, document.text);
@@ -240,6 +249,11 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
   return {
     begin,
     end,
+    recall(source, how) {
+      const plain = plainOf(source);
+      declarations.add(plain && read(source, plain, findNames(plain.code)).cell, how);
+      prepare();
+    },
     forget() {
       declarations.forget();
       prepare();

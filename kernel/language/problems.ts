@@ -1,4 +1,5 @@
 import { withoutOwnNames } from "./bindings.ts";
+import { isForAny } from "./callbacks.ts";
 import type { CellNames } from "./cell-names.ts";
 import { explainModule, explainName } from "./explain.ts";
 import { type CodeFix, findFixes, isTypeAt } from "./fixes.ts";
@@ -43,6 +44,8 @@ export interface Checked {
   readonly segments: readonly Segment[];
   /** Globals without a type. */
   readonly globals: ReadonlySet<string>;
+  /** A parameter without a type is an error even where nothing could give it one. */
+  readonly noImplicitAny: boolean;
   /** Names whose cell did not come to declare them. */
   readonly undone: ReadonlyMap<string, "failed" | "refused">;
 }
@@ -51,6 +54,7 @@ export interface Checked {
 const noFaults = new Set([7005, 7034, 7026]);
 // The numbers below are syntax errors, which the cell's own run reports.
 const firstSemanticCode = 2000;
+const untypedModule = 7016;
 const usedEarly = 2448;
 const typedByItself = 7022;
 
@@ -72,9 +76,11 @@ export function toProblems(found: readonly LspDiagnostic[], cell: Checked): Prob
       const { install } = module;
       const fixes =
         install === undefined ? [] : [{ title: install, edits: [{ start: 0, end: 0, newText: `${install}\n` }] }];
-      return [{ ...place, severity: "error", code, message: module.message, fixes }];
+      const isHarmless = code === untypedModule && !cell.noImplicitAny;
+      return [{ ...place, severity: isHarmless ? "warning" : "error", code, message: module.message, fixes }];
     }
     const stretch = { start: inCode(place.start), end: inCode(place.end) };
+    if (!cell.noImplicitAny && isForAny(code, plain.code, stretch, names.tsx)) return [];
     const isDeferred = names.deferred.some((each) => each.start <= stretch.start && stretch.end <= each.end);
     const name = explainName(code, message, isDeferred, undone);
     if (name && cell.globals.has(name.missing)) return [];

@@ -31,6 +31,10 @@ type Options = Record<string, unknown>;
 export interface Project {
   /** The tsconfig.json that the server reads in place of the folder's own. */
   readonly tsconfig: string;
+  /** The document with the globals of every cell. */
+  readonly globals: string;
+  /** The folder's own asks that a parameter without a type be an error. */
+  readonly noImplicitAny: boolean;
   /** What is wrong with the folder's own, for its user. */
   readonly problem?: string;
 }
@@ -39,15 +43,22 @@ export interface Project {
 export function readProject(folder: string): Project {
   if (!existsSync(folder)) {
     const problem = `typhoon: the folder ${folder} is gone: what earlier cells declare has no types.`;
-    return { tsconfig: writeTsconfig(folder, undefined), problem };
+    return { ...projectOf(folder, undefined), problem };
   }
   try {
-    return { tsconfig: writeTsconfig(folder, readTsconfig(folder)) };
+    return projectOf(folder, readTsconfig(folder));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const problem = `typhoon: tsconfig.json cannot be read (${why}): cells are checked as if there were none.`;
-    return { tsconfig: writeTsconfig(folder, undefined), problem };
+    return { ...projectOf(folder, undefined), problem };
   }
+}
+
+function projectOf(folder: string, found: Found | undefined): Project {
+  const { lib, strict, noImplicitAny = strict } = found?.options ?? {};
+  // Without `lib` a module has the types of a browser, in which JSON of the network is `any`; a cell is not to be stricter.
+  const globals = lib === undefined ? globalsText + answersText : globalsText;
+  return { tsconfig: writeTsconfig(folder, found), globals, noImplicitAny: noImplicitAny === true };
 }
 
 /**
@@ -194,8 +205,8 @@ function typesOf(module: string): string {
   return paths.find((path) => existsSync(path)) ?? paths[0]!;
 }
 
-/** The document with the globals of every cell, and the types that other documents use. */
-export const globalsText: string = `
+/** The globals of every cell, and the types that other documents use. */
+const globalsText: string = `
 type Api = typeof import("typhoon-kernel");
 interface Captured {
   readonly stdout: string;
@@ -231,4 +242,12 @@ declare global {
     : D extends import("apache-arrow").Table<infer T> ? (0 extends 1 & T ? K : string extends keyof T ? K : D) : D;
 }
 export {};
+`;
+
+/** Answers of the network, over which Node's own types say `unknown`. */
+const answersText: string = `
+declare global {
+  interface Request { json(): Promise<any>; clone(): Request }
+  interface Response { json(): Promise<any>; clone(): Response }
+}
 `;

@@ -109,6 +109,7 @@ describe("types across cells", () => {
     ["the output of %sh", ["const out = %sh echo 1"], "out.toFixed()", 2551],
     ["a value of %time", ["const timed = %time [1, 2].length"], "timed.length", 2339],
     ["what %%capture kept", ["%%capture kept\n1"], "kept.stdoutt", 2551],
+    ["a parameter that nothing gives a type", ["0"], "const named = x => x", 7006],
     ["an expression in a magic", ["const word = 'x'"], "%sql select ${word.lengthh} as n", 2551],
     ["the API", ["0"], "display.markdwn('')", 2551],
     ["tslab's API", ["import * as tslab from 'tslab'"], "tslab.display.htm('')", 2551],
@@ -219,6 +220,20 @@ describe("types across cells", () => {
     [
       "legacy assertions and satisfies",
       ["const cast = <number><unknown>5; const sat = { a: 1 } satisfies object", "cast + sat.a"],
+    ],
+    [
+      "JSON of the network",
+      [
+        "const answer = await fetch('data:application/json,[1]'); const json: number[] = await answer.clone().json()",
+        "async function getJson<T>(url: string): Promise<T> { return (await fetch(url)).json() }",
+      ],
+    ],
+    [
+      "functions that are handed to any",
+      [
+        "const parsed: any = JSON.parse('[1]'); parsed.map(v => v + 1); parsed.map(({ length }, ...more) => more)",
+        "parsed.on = (e) => e; parsed.on({ a: x => y => x + y, b(z) { return z } })",
+      ],
     ],
     ["help", ["cast?", "?sat", "%sql?"]],
     ["ts-ignore and ts-nocheck", ["// @ts-ignore\nconst ign: string = 5", "// @ts-nocheck\nconst nock: string = 5"]],
@@ -357,10 +372,23 @@ describe("packages and tsconfig.json", () => {
   });
 
   test("of a package without types, the line that adds them is named", async () => {
-    const { traceback, error } = await kernel.run("import { x } from 'untyped'");
-    expect(error).toContain("TypeCheckError");
-    expect(traceback).toContain("Module 'untyped' brings no types");
-    expect(traceback).toContain("%npm add @types/untyped");
+    const { displays, error } = await kernel.run("import { x } from 'untyped'");
+    expect(error).toBeUndefined();
+    const shown = stripVTControlCharacters(String(displays[0]?.["text/plain"]));
+    expect(shown).toContain("Module 'untyped' brings no types: what is imported from it is 'any'.");
+    expect(shown).toContain("try: %npm add @types/untyped");
+  });
+
+  test("where tsconfig.json asks for it, any must be written", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "typhoon-strict-"));
+    write(folder, "node_modules/untyped/package.json", '{ "type": "module", "main": "index.js" }');
+    write(folder, "node_modules/untyped/index.js", "export const x = 1");
+    write(folder, "tsconfig.json", '{ "compilerOptions": { "strict": true, "lib": ["esnext"] } }');
+    const strict = await startTestKernel({ folder, env: block });
+    expect(codes(await strict.run("import { x } from 'untyped'"))).toEqual([7016]);
+    expect(codes(await strict.run("JSON.parse('[]').map(v => v)"))).toEqual([7006]);
+    expect(codes(await strict.run("const json: string = await (await fetch('data:,1')).json()"))).toEqual([2322]);
+    await strict.shutdown();
   });
 
   test("declarations and modules in JavaScript of the folder count", async () => {

@@ -29,7 +29,8 @@ test("a package without types", () => {
   expect(
     explainModule(7016, "Could not find a declaration file for module '@s/p'. '…' implicitly has an 'any' type."),
   ).toEqual({
-    message: "Module '@s/p' brings no types: what is imported from it is 'any'.",
+    message:
+      "Module '@s/p' brings no types: what is imported from it is 'any'. If others wrote types, they are in '@types/s__p'.",
     install: "%npm add @types/s__p",
   });
 });
