@@ -92,6 +92,7 @@ async function measureOther(
       await notebook.complete(`const q = ${i}; table.num`, "numCols");
     }
   })();
+  busy.catch(() => {}); // told below, when the kernel is ended as well
   const meanwhile = await times(edits, other.ask);
   done.abort();
   await busy;
