@@ -74,7 +74,7 @@ export function createCellRunner(notebook: Notebook): CellRunner {
     if (!entry) return; // it was ended before, by an interrupt
     running.delete(cell.id);
     cell.ended = true;
-    notebook.endCell(outcome.error !== undefined);
+    notebook.endCell(cell, outcome.error !== undefined);
     const names = notebook.takeNews();
     try {
       finishPaced();

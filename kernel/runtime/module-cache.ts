@@ -9,6 +9,8 @@ export interface ModuleCache {
   /** Makes Node forget a version of a file. */
   forget(path: string, version: number): Forgotten;
   isRequired(path: string): boolean;
+  /** Whether a version has thrown, or could not be loaded; undefined where Node's list of modules does not tell. */
+  hasFailed(path: string, version: number): boolean | undefined;
   /** `module.exports` of a CommonJS file that is loaded. */
   exportsOf(path: string): unknown;
 }
@@ -22,11 +24,13 @@ export interface Forgotten {
 }
 
 interface Job {
-  readonly module?: { getNamespace(): object };
+  readonly module?: { getNamespace(): object; getStatus(): number };
 }
 
 const require = createRequire(import.meta.url);
 const loaderModule = "internal/modules/esm/loader";
+// V8's `Module::kErrored`. While a module awaits, its status is one that is lower.
+const errored = 5;
 
 /** Opens Node's caches of this process. */
 export function createModuleCache(): ModuleCache {
@@ -58,11 +62,16 @@ export function createModuleCache(): ModuleCache {
     return old.exports as unknown;
   }
 
+  function jobOf(url: string): Job | undefined {
+    const jobs = loaded && (Map.prototype.get.call(loaded, url) as Record<string, Job | undefined> | undefined);
+    return jobs && Object.values(jobs).find((job) => job?.module !== undefined);
+  }
+
   function forgetLoaded(url: string): object | undefined {
     if (!loaded) return undefined;
-    const jobs = Map.prototype.get.call(loaded, url) as Record<string, Job | undefined> | undefined;
+    const job = jobOf(url);
     Map.prototype.delete.call(loaded, url);
-    return jobs && namespaceOf(Object.values(jobs).find((job) => job?.module !== undefined));
+    return namespaceOf(job);
   }
 
   function isOpen(): boolean {
@@ -76,16 +85,30 @@ export function createModuleCache(): ModuleCache {
     },
     forget(path, version) {
       isOpen();
-      const { href } = pathToFileURL(path);
-      const urls = [href, `${href}%3Fv${version}`, `${href}?v${version}`];
       forgetRequired(`${path}?v${version}`); // an ES module, whose namespace says the same
       const exports = forgetRequired(path);
-      const namespace = urls.map(forgetLoaded).find((found) => found !== undefined);
+      const namespace = urlsOf(path, version)
+        .map(forgetLoaded)
+        .find((found) => found !== undefined);
       return { namespace, exports };
     },
     isRequired: (path) => path in required,
+    hasFailed(path, version) {
+      if (path in required) return false;
+      if (!isOpen()) return undefined;
+      const job = urlsOf(path, version)
+        .map(jobOf)
+        .find((found) => found !== undefined);
+      // Node itself forgets what it could not load, and what threw when it was required.
+      return job === undefined || job.module?.getStatus() === errored;
+    },
     exportsOf: (path) => required[path]?.exports as unknown,
   };
+}
+
+function urlsOf(path: string, version: number): readonly string[] {
+  const { href } = pathToFileURL(path);
+  return [href, `${href}%3Fv${version}`, `${href}?v${version}`];
 }
 
 /** The flag that opens Node's internals is for nobody else: not for the list of modules, nor for the processes of `fork`. */

@@ -18,8 +18,7 @@ interface Entry {
   state: "named" | "read" | "evaluated";
   /** The import of a cell for which the file was last compared. */
   checkedFor: number;
-  /** The cell in which the file was last read. */
-  readIn: number;
+  wasRead: boolean;
 }
 
 /** The local files that were imported, who imports whom, and which version of each is current. */
@@ -41,11 +40,8 @@ export interface ModuleGraph {
   setKind(path: string, kind: ModuleKind): void;
   /** Says that the code of a module's version ran to its end. */
   setEvaluated(path: string, version: number): void;
-  /**
-   * Gives up the modules that this cell read and whose evaluation did not end, so that the next import tries again.
-   * Of CommonJS `isLoaded` tells.
-   */
-  retryFailed(isLoaded: (path: string) => boolean): void;
+  /** Gives up the modules that have failed, so that the next import tries again; asks of those that were not seen to end. */
+  retryFailed(hasFailed: (path: string, version: number) => boolean): void;
 }
 
 // Coarse clocks of file systems count in steps up to two seconds.
@@ -66,7 +62,6 @@ function isFresh({ mtimeMs, ctimeMs }: Stats): boolean {
 /** Creates an empty graph; `onStale` hears of each version that is no longer current. */
 export function createModuleGraph(onStale: (path: string, version: number) => void): ModuleGraph {
   const entries = new Map<string, Entry>();
-  let cell = 1;
   let wave = 1;
 
   function entryOf(path: string): Entry {
@@ -82,7 +77,7 @@ export function createModuleGraph(onStale: (path: string, version: number) => vo
         imports: new Set(),
         state: "named",
         checkedFor: wave,
-        readIn: 0,
+        wasRead: false,
       };
       entries.set(path, entry);
     }
@@ -90,7 +85,7 @@ export function createModuleGraph(onStale: (path: string, version: number) => vo
   }
 
   function isChanged(path: string, entry: Entry): boolean {
-    if (entry.readIn === 0) return false;
+    if (!entry.wasRead) return false;
     const stats = statsOf(path);
     const stamp = stats && toStamp(stats);
     if (stamp === entry.stamp && !entry.isFresh) return false;
@@ -142,7 +137,6 @@ export function createModuleGraph(onStale: (path: string, version: number) => vo
 
   return {
     nextCell() {
-      cell += 1;
       wave += 1;
       compare(entries.keys());
     },
@@ -168,7 +162,7 @@ export function createModuleGraph(onStale: (path: string, version: number) => vo
         entry.stamp = stats && toStamp(stats);
         entry.isFresh = stats !== undefined && isFresh(stats);
         entry.digest = digestOf(bytes);
-        entry.readIn = cell;
+        entry.wasRead = true;
         entry.state = "read";
         entry.imports.clear();
       }
@@ -183,10 +177,9 @@ export function createModuleGraph(onStale: (path: string, version: number) => vo
       // An old version may await for long, and end after it was replaced.
       if (entry.version === version && entry.state === "read") entry.state = "evaluated";
     },
-    retryFailed(isLoaded) {
+    retryFailed(hasFailed) {
       for (const [path, entry] of entries) {
-        if (entry.readIn !== cell || entry.state !== "read") continue;
-        if (entry.kind !== "commonjs" || !isLoaded(path)) giveUp(path, entry);
+        if (entry.state === "read" && hasFailed(path, entry.version)) giveUp(path, entry);
       }
     },
   };

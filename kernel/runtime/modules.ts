@@ -4,6 +4,7 @@ import type { LoadFnOutput, LoadHookContext, ResolveFnOutput, ResolveHookContext
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
+import { type RunningCell, cellStorage } from "./interrupts.ts";
 import { createModuleCache, isInternal } from "./module-cache.ts";
 import { createModuleGraph } from "./module-graph.ts";
 import { isNotFound, notFound, packageName } from "./module-missing.ts";
@@ -61,10 +62,10 @@ export interface ResolvedFile {
 
 /** The module loading of a runtime process. */
 export interface Modules {
-  /** Call before each cell: what is loaded is compared with the files as they are now. */
+  /** Call before each cell: what is loaded is compared with the files as they are now, and what failed is run anew. */
   readonly startCell: () => void;
-  /** Call after each cell; modules that failed in a cell that failed are run anew at their next import. */
-  readonly endCell: (failed: boolean) => void;
+  /** Call after each cell; what one that was interrupted was still loading is run anew. */
+  readonly endCell: (failed: boolean, interrupted?: RunningCell) => void;
   /** The text behind a URL or path in a stack frame. */
   readonly sourceOf: (location: string) => ModuleSource | undefined;
   /** The local file that a specifier meant when the code of `filename` imported it last. */
@@ -130,6 +131,8 @@ export function installModules({ folder, own, shipped = [] }: ModuleOptions): Mo
   const cache = createModuleCache();
   const old = createOldVersions(cache.exportsOf);
   const packages = createUsedPackages();
+  /** The files that a cell was the first to import. */
+  const readBy = new WeakMap<RunningCell, Set<string>>();
   const cellImports = new Map<string, ResolvedFile>();
   const graph = createModuleGraph((path, version) => old.retire(path, version, cache.forget(path, version)));
   const globals = globalThis as Record<symbol, unknown>;
@@ -217,6 +220,13 @@ export function installModules({ folder, own, shipped = [] }: ModuleOptions): Mo
     return versioned(json ? { ...found, importAttributes: { type: "json" } } : found, specifier, parent.path, context);
   }
 
+  function readFor(path: string): string {
+    const cell = cellStorage.getStore();
+    if (cell && !readBy.has(cell)) readBy.set(cell, new Set());
+    if (cell) readBy.get(cell)!.add(path);
+    return graph.read(path);
+  }
+
   function loadScript(
     path: string,
     version: number,
@@ -224,7 +234,7 @@ export function installModules({ folder, own, shipped = [] }: ModuleOptions): Mo
     next: NextLoad,
     url: string,
   ): LoadFnOutput {
-    const source = graph.read(path);
+    const source = readFor(path);
     if (!isTypeScript(path) && detectFormat(path, source) === "commonjs") {
       graph.setKind(path, "commonjs");
       return next(url, context);
@@ -254,10 +264,19 @@ export function installModules({ folder, own, shipped = [] }: ModuleOptions): Mo
   }
 
   const hooks = registerHooks({ resolve, load });
+  let cellFailed = false;
   return {
-    startCell: () => graph.nextCell(),
-    endCell(failed) {
-      if (failed) graph.retryFailed((path) => cache.isRequired(path));
+    startCell() {
+      // Where Node does not tell, what has not ended is taken to have failed if a cell did.
+      graph.retryFailed((path, version) => cache.hasFailed(path, version) ?? cellFailed);
+      cellFailed = false;
+      graph.nextCell();
+    },
+    endCell(failed, interrupted) {
+      cellFailed ||= failed;
+      const paths = interrupted && readBy.get(interrupted);
+      // Code that was terminated at an await never ends, and Node says of it that it goes on.
+      if (paths) graph.retryFailed((path) => paths.has(path) && !cache.isRequired(path));
     },
     sourceOf(location) {
       const { path, version } = parseVersioned(location) ?? { path: "", version: 0 };

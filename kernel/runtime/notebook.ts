@@ -64,7 +64,7 @@ export interface Notebook {
    * where there is nothing to do. Rejects where the cell is interrupted.
    */
   refresh(code: string, cell: RunningCell): Promise<void> | undefined;
-  endCell(failed: boolean): void;
+  endCell(cell: RunningCell, failed: boolean): void;
   /** What magics may use that a cell's code calls as functions. */
   magicContext(cell: RunningCell): MagicContext;
   /** The cells that have run, for an export. */
@@ -217,8 +217,8 @@ export function createNotebook(options: NotebookOptions): Notebook {
       modules.startCell();
     },
     refresh: (code, cell) => (reloader.isDue(code) ? refresh(code, cell) : undefined),
-    endCell(failed) {
-      modules.endCell(reloader.takeFailed() || failed);
+    endCell(cell, failed) {
+      modules.endCell(reloader.takeFailed() || failed, cell.reason && cell);
       setImmediate(() => sources.tidy());
     },
     ran,
