@@ -207,7 +207,11 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
   }
 
   /** Takes a cell into the notebook, and returns its code without whole modules too. */
-  function read(source: string, plain: PlainCell, names: CellNames): { readonly cell: BegunCell; readonly code: PlainCell } {
+  function read(
+    source: string,
+    plain: PlainCell,
+    names: CellNames,
+  ): { readonly cell: BegunCell; readonly code: PlainCell } {
     for (const module of names.imports) watch.follow(module);
     const code = declarations.begin(plain, names);
     const used = usedBy(source, names);

@@ -44,7 +44,8 @@ export function createRpc(
 
   function write(message: object): void {
     const body = Buffer.from(JSON.stringify({ jsonrpc: "2.0", ...message }));
-    if (closed === undefined) output.write(Buffer.concat([Buffer.from(`Content-Length: ${body.length}${headEnd}`), body]));
+    if (closed === undefined)
+      output.write(Buffer.concat([Buffer.from(`Content-Length: ${body.length}${headEnd}`), body]));
   }
 
   function take({ id, method, params, result, error }: Incoming): void {
