@@ -10,10 +10,12 @@ export type Binding =
       readonly kind: NameKind;
       /** File name of the cell that declared it. */
       readonly file: string;
-      /** The cell that assigned it last: a variable that was empty may hold something since. */
-      readonly end: string;
       /** The type that the run has shown, where the cell's own says less. */
       readonly shown?: string | undefined;
+      /** That type in the words of documents, where it is not that of the declaration's run. */
+      readonly later?: string | undefined;
+      /** Of a variable: it holds something. */
+      readonly filled?: boolean | undefined;
     }
   /** A name of which only the run knows: a magic or another program declared it. */
   | { readonly from: "run"; readonly type: string };
@@ -23,14 +25,15 @@ export type Bindings = ReadonlyMap<string, Binding>;
 
 /** The files that a binding needs. */
 export function filesOf(binding: Binding): readonly string[] {
-  return binding.from === "cell" ? [binding.file, binding.end] : [];
+  return binding.from === "cell" ? [binding.file] : [];
 }
 
 /**
  * What stands before a cell in its document, on one line: the names of earlier cells. It has no imports, since the server makes
- * its program anew where the imports of a document change.
+ * its program anew where the imports of a document change. A variable that the cell assigns takes what its own declaration says,
+ * such as a table of any columns.
  */
-export function writeHead(bindings: Bindings): string {
+export function writeHead(bindings: Bindings, assigned: ReadonlySet<string> = new Set()): string {
   const aliases: string[] = [];
   const rest: string[] = [];
   for (const [name, binding] of bindings) {
@@ -38,13 +41,13 @@ export function writeHead(bindings: Bindings): string {
       rest.push(`declare let ${name}: ${withoutImports(binding.type)};`);
       continue;
     }
-    const { kind, file, end } = binding;
+    const { kind, file, filled } = binding;
     const exported = exportOf(file, name);
-    const shown = binding.shown === undefined ? undefined : exportOf(file, `shown_${name}`);
+    const shown = binding.shown === undefined ? undefined : (binding.later ?? exportOf(file, `shown_${name}`));
     if (kind === "mutable") {
-      const type = shown === undefined ? `typeof ${exported}` : `${ownPrefix}Known<typeof ${exported}, ${shown}>`;
-      const after = `${ownPrefix}After<${type}, typeof ${exportOf(end, `end_${name}`)}>`;
-      rest.push(`let ${name}: ${type} = null! as ${after};`);
+      const isKnown = shown !== undefined && !assigned.has(name);
+      const type = isKnown ? `${ownPrefix}Known<typeof ${exported}, ${shown}>` : `typeof ${exported}`;
+      rest.push(`let ${name}: ${type} = null! as ${filled === true ? `${ownPrefix}Filled<${type}>` : type};`);
     } else if (shown === undefined) {
       // An alias, not `declare const`: the literal type of a constant widens only so.
       aliases.push(`import ${name} = ${exported};`);
@@ -75,7 +78,7 @@ export function writeCells(files: readonly string[]): string {
 }
 
 /** The type of a value without an import of its own. */
-function withoutImports(type: string): string {
+export function withoutImports(type: string): string {
   return type.replaceAll('import("apache-arrow")', `${cells}.arrow`);
 }
 
@@ -91,11 +94,7 @@ function stem(file: string): string {
  * What stands behind a cell that has run: its names for later cells, and the types that the run has shown. Those stand here since
  * this document is not checked, which would take longer than the cell that uses them.
  */
-export function writeTail(
-  { declared, assigned }: CellNames,
-  earlier: Bindings,
-  shown: ReadonlyMap<string, string | undefined>,
-): string {
+export function writeTail({ declared }: CellNames, shown: ReadonlyMap<string, string | undefined>): string {
   const lines = [...shown].flatMap(([name, type]) =>
     type === undefined || !declared.has(name) ? [] : `export type ${ownPrefix}shown_${name} = ${withoutImports(type)};`,
   );
@@ -105,13 +104,6 @@ export function writeTail(
     // An assertion function is to have an annotation.
     else if (kind === "annotated") lines.push(`export const ${ownPrefix}${name}: typeof ${name} = ${name};`);
     else aliases.push(`${name} as ${ownPrefix}${name}`);
-    if (kind === "mutable") lines.push(`export const ${ownPrefix}end_${name} = ${name};`);
-  }
-  for (const name of assigned) {
-    const binding = earlier.get(name);
-    if (binding?.from === "cell" && binding.kind === "mutable") {
-      lines.push(`export const ${ownPrefix}end_${name} = ${name};`);
-    }
   }
   return `\nexport { ${aliases.join(", ")} };\n${lines.join("\n")}\n`;
 }
@@ -123,5 +115,5 @@ export function withoutOwnNames(text: string): string {
     .replaceAll(/\b__nb_cells\.(?:arrow|in\d+)\./g, "")
     .replaceAll('import("apache-arrow").', "")
     .replaceAll(/^\(alias\) /gm, "")
-    .replaceAll(/__nb_(?:end_|shown_)?/g, "");
+    .replaceAll(/__nb_(?:shown_)?/g, "");
 }

@@ -1,6 +1,14 @@
 import { join } from "node:path";
 import { type AmbientModule, type AmbientPart, blank } from "./ambient.ts";
-import { type Binding, type Bindings, emptyDocument, filesOf, writeHead, writeTail } from "./bindings.ts";
+import {
+  type Binding,
+  type Bindings,
+  emptyDocument,
+  filesOf,
+  withoutImports,
+  writeHead,
+  writeTail,
+} from "./bindings.ts";
 import type { CellNames } from "./cell-names.ts";
 import { type Document, toDocument } from "./documents.ts";
 import type { PlainCell } from "./plain-cell.ts";
@@ -15,11 +23,19 @@ export interface DeclaredName {
   readonly type?: string | undefined;
 }
 
+/** What a variable holds. */
+export interface VariableNews extends DeclaredName {
+  /** Neither null nor undefined. */
+  readonly filled: boolean;
+}
+
 /** What a cell's run did to the notebook's names. */
 export interface CellEnd {
   /** `refused`: it did not run at all. */
   readonly outcome: "ok" | "failed" | "refused";
   readonly declared: readonly DeclaredName[];
+  /** Variables that hold something else than before, as far as that matters to types. */
+  readonly variables?: readonly VariableNews[];
   /** Globals that came with it. */
   readonly globals?: readonly string[];
   /** All names were forgotten before those were declared. */
@@ -114,7 +130,6 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
     const isRead = end.outcome !== "refused" && !names.broken;
     // Of a cell that failed, what it had declared by then is there; a type is there without a run.
     const own = [...names.declared].filter(([name]) => isOk || types.has(name) || (isRead && names.types.has(name)));
-    const assigned = [...names.assigned].filter((name) => isOk && isMutable(used.get(name)));
     for (const [name] of names.declared) {
       if (!bindings.has(name)) undone.set(name, isRead ? "failed" : "refused");
       if (undone.size > mostUndone) undone.delete(undone.keys().next().value!);
@@ -123,7 +138,7 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
     const parts = isRead ? partsOf(names) : [];
     const whole = isRead ? ownModules(plain, names) : new Map<string, string>();
     for (const [name, text] of whole) modules.set(name, text);
-    if (own.length + assigned.length + parts.length === 0) return;
+    if (own.length + parts.length === 0) return;
     const file = slots.take(names.tsx);
     const code = { ...plain, code: blank(plain.code, names.ambient.modules.filter(isOwn)) };
     const document = toDocument(
@@ -131,7 +146,7 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
       writeHead(used),
       // The parts have their places in the code as it is.
       parts.length > 0 ? code : typeRequires(code, names.requires),
-      writeTail(names, used, types),
+      writeTail(names, types),
     );
     server.set(document.path, document.text);
     needs.set(file, [...[...used.values()].flatMap(filesOf), ...imported]);
@@ -142,12 +157,20 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
     }
     for (const [name, kind] of own) {
       bindings.delete(name);
-      bindings.set(name, { from: "cell", kind, file, end: file, shown: types.get(name) });
+      bindings.set(name, { from: "cell", kind, file, shown: types.get(name) });
     }
-    for (const name of assigned) {
-      const before = bindings.get(name);
-      if (before?.from === "cell") bindings.set(name, { ...before, end: file });
-    }
+  }
+
+  function addNews({ name, type, filled }: VariableNews): void {
+    const binding = bindings.get(name);
+    if (binding?.from !== "cell" || binding.kind !== "mutable") return;
+    const isLater = type !== undefined && type !== binding.shown;
+    bindings.set(name, {
+      ...binding,
+      filled,
+      shown: type,
+      later: isLater ? withoutImports(type) : type && binding.later,
+    });
   }
 
   /** Forgets the documents that no name needs any longer. */
@@ -192,6 +215,7 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
         bindings.set(name, { from: "run", type });
         undone.delete(name);
       }
+      for (const news of end.variables ?? []) addNews(news);
       tidy();
     },
     forget() {
@@ -201,8 +225,4 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
     clean: slots.clean,
     openAhead: slots.openAhead,
   };
-}
-
-function isMutable(binding: Binding | undefined): boolean {
-  return binding?.from === "cell" && binding.kind === "mutable";
 }

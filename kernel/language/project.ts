@@ -236,8 +236,7 @@ declare global {
     capture(...values: unknown[]): Promise<Captured>;
     [name: string]: (...values: unknown[]) => Promise<any>;
   };
-  type ${ownPrefix}After<D, E> = [E] extends [never] ? D : [E] extends [null | undefined] ? D
-    : Exclude<D, (null extends E ? never : null) | (undefined extends E ? never : undefined)>;
+  type ${ownPrefix}Filled<D> = [D & {}] extends [never] ? D : NonNullable<D>;
   type ${ownPrefix}Known<D, K> = 0 extends 1 & D ? K
     : D extends import("apache-arrow").Table<infer T> ? (0 extends 1 & T ? K : string extends keyof T ? K : D) : D;
 }

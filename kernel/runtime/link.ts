@@ -107,6 +107,12 @@ export interface NameNews {
   readonly cleared: boolean;
   /** The name, and its type in words of TypeScript where the value tells what no declaration does. */
   readonly declared: readonly { readonly name: string; readonly type?: string | undefined }[];
+  /** Variables that hold something else than was told last, as far as that matters to types: whether there is something, and its type as above. */
+  readonly variables?: readonly {
+    readonly name: string;
+    readonly filled: boolean;
+    readonly type?: string | undefined;
+  }[];
   /** Globals that user code has made. */
   readonly globals?: readonly string[];
 }

@@ -23,6 +23,7 @@ import { writeStream } from "./streams.ts";
 import { createTsconfig } from "./tsconfig.ts";
 import type { NameNews } from "./link.ts";
 import { typeOfValue } from "./value-type.ts";
+import { followVariables } from "./variable-news.ts";
 import { provideVariables } from "./variables.ts";
 
 /** What a notebook needs from its process. */
@@ -127,6 +128,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
     return typeOfValue(holder && Object.getOwnPropertyDescriptor(holder, name)?.value);
   }
 
+  const variables = followVariables(scopes);
   const ran = createRanCells();
   const host: MagicHost = {
     folder,
@@ -225,7 +227,8 @@ export function createNotebook(options: NotebookOptions): Notebook {
     magicContext: (cell) => createMagicContext(host, cell),
     takeNews() {
       const { cleared, names } = scopes.news();
-      return { cleared, declared: names.map((name) => ({ name, type: typeOfName(name) })), globals: newGlobals() };
+      const declared = names.map((name) => ({ name, type: typeOfName(name) }));
+      return { cleared, declared, variables: variables.take(names), globals: newGlobals() };
     },
     async evaluateAll(wanted, cell) {
       const results: Record<string, UserExpression> = {};

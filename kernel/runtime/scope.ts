@@ -30,6 +30,8 @@ export interface Scopes {
   set(name: string, value: unknown): void;
   /** The names that the user declared, in order of declaration. */
   entries(): Iterable<{ readonly name: string; readonly kind: Kind; readonly value: unknown }>;
+  /** The names that cells have declared to be assigned, and their values. */
+  variables(): Iterable<readonly [name: string, value: unknown]>;
   /** Forgets every declared name. Code that is still running keeps what it has seen. */
   clear(): void;
   /** What has been declared since this was asked last, and whether all names were forgotten before. */
@@ -182,6 +184,10 @@ export function createScopes(): Scopes {
     *entries() {
       for (const [name, kind] of kinds)
         if (holder(name)) yield { name, kind, value: safely(() => holder(name)?.[name]) };
+    },
+    *variables() {
+      for (const [name, kind] of kinds)
+        if (kind === "let" || kind === "var") yield [name, holder(name)?.[name]] as const;
     },
     clear() {
       objects.length = 0;

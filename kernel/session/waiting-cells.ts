@@ -66,7 +66,8 @@ export function createWaitingCells<Run>(): WaitingCells<Run> {
     add(cell) {
       const { source, end, checked } = cell;
       if (end.cleared) drop();
-      const means = end.declared.length > 0 || (end.globals?.length ?? 0) > 0 || end.cleared || meaning.test(source);
+      const isNews = end.declared.length > 0 || (end.variables?.length ?? 0) > 0;
+      const means = isNews || (end.globals?.length ?? 0) > 0 || end.cleared || meaning.test(source);
       if (!means && checked === undefined) return;
       cells.push({ ...cell, hasTypes: types.test(source) });
       text += source.length;

@@ -106,6 +106,18 @@ describe("types across cells", () => {
     ["a result of sql", ["const res1 = %sql select 1::integer as one"], "res1.get(0)!.two", 2339],
     ["a result of %%sql", ["%%sql res2 <<\nselect 1::integer as one"], "res2.get(0)!.two", 2339],
     ["a result of the sql function", ["const res3 = await sql`select 'x' as name`"], "res3.get(0)!.nope", 2339],
+    [
+      "a variable that a function empties",
+      ["let full: number[] | undefined = [1]; const empty = () => { full = undefined }", "full.length; empty()"],
+      "full.length",
+      18048,
+    ],
+    [
+      "a variable with another table",
+      ["let swapped = await sql`select 1 as a`", "swapped = await sql`select 1 as b`"],
+      "swapped.get(0)!.a",
+      2339,
+    ],
     ["the output of %sh", ["const out = %sh echo 1"], "out.toFixed()", 2551],
     ["a value of %time", ["const timed = %time [1, 2].length"], "timed.length", 2339],
     ["what %%capture kept", ["%%capture kept\n1"], "kept.stdoutt", 2551],
@@ -132,6 +144,26 @@ describe("types across cells", () => {
     [
       "a variable that was filled later",
       ["let db: { q(): number } | undefined", "db = { q: () => 1 }", "db.q(); db = undefined"],
+    ],
+    [
+      "a variable that a function fills",
+      [
+        "let filled: number[] | undefined; const fill = async () => { filled = [1] }; const drain = () => { filled = undefined }; await fill()",
+        "filled.length; drain()",
+        "const drained: undefined | number[] = filled; void fill()",
+        "filled.length",
+      ],
+    ],
+    [
+      "a variable with another table",
+      [
+        "let table = await sql`select 1 as a`; const more = await sql`select 5 as c`",
+        "table.get(0)!.a + 1; table = await sql`select 'x' as b`",
+        "table.get(0)!.b.length; table = more",
+        "table.get(0)!.c.toFixed(); const swap = async () => { table = await sql`select true as d` }",
+        "await swap()",
+        "const d: boolean = table.get(0)!.d",
+      ],
     ],
     ["a list that was filled", ["const rows = []; for (const i of [1, 2]) rows.push(i)", "rows.map((r) => r + 1)"]],
     [
