@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { dataDirs, here, sysPrefix } from "./jupyter-paths.ts";
 import { type Kernelspec, createKernelspec } from "./kernelspec.ts";
 import { findPackageRoot } from "./package-root.ts";
 import { isFresh } from "./sources.ts";
+import { nodeFlags } from "../session/node-flags.ts";
 
 /** What a check found; `mend` is the line that puts a fault right. */
 interface Finding {
@@ -28,6 +29,7 @@ export const doctor: Command = {
     let faults = 0;
     for (const check of [
       checkNode,
+      checkFlags,
       checkZeroMQ,
       checkBuild,
       checkKernelspecs,
@@ -49,6 +51,17 @@ export const doctor: Command = {
 function checkNode(): Finding[] {
   // `typhoon` itself refuses anything older.
   return [{ text: `Node ${process.versions.node} (${process.execPath})` }];
+}
+
+/** Runs Node with the flags of the runtime: one that a later Node has dropped costs what its line says. */
+export function checkFlags(flags: Readonly<Record<string, string>> = nodeFlags): Finding[] {
+  const takes = (given: readonly string[]): boolean =>
+    spawnSync(process.execPath, [...given, "-e", "0"], { stdio: "ignore" }).status === 0;
+  const names = Object.keys(flags);
+  const unknown = takes(names) ? [] : names.filter((flag) => !takes([flag]));
+  if (unknown.length === 0) return [{ text: "Node takes the flags of the kernel" }];
+  const mend = "run `typhoon install` with a Node that has it, such as 24, or update Typhoon";
+  return unknown.map((flag) => ({ text: `Node does not know ${flag}, so ${flags[flag]}`, mend }));
 }
 
 async function checkZeroMQ(): Promise<Finding[]> {

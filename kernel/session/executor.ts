@@ -3,6 +3,7 @@ import type { Contents, ErrorContent } from "../protocol/contents.ts";
 import type { Header } from "../protocol/message.ts";
 import type { CellPlace, FromRuntime, Outcome, PastCell, Publication, ToRuntime } from "../runtime/link.ts";
 import { createCommTable, type CommTable } from "./comm-table.ts";
+import { badOption, refusedFlag } from "./node-flags.ts";
 import { createOutputLimits } from "./output-limit.ts";
 import { describeEnd, describeExitElsewhere, describeKill } from "./runtime-end.ts";
 import { type RuntimeEnd, type RuntimeMessage, type RuntimeProcess, attachRuntime } from "./runtime-process.ts";
@@ -110,6 +111,8 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
   // False until the runtime has said so: one that ends before that would end again, so it is started for the next cell.
   let ready = false;
   let alive = false;
+  // Flags that a later Node than ours does not know.
+  const refused = new Set<string>();
   const streams = createStreamBatch<Header | undefined>((parent, name, text) =>
     events.publish("stream", { name, text }, parent),
   );
@@ -117,9 +120,10 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     stream: (parent, name, text) => streams.add(parent, name, text),
     publish: publishWithin,
   });
-  let runtime = start(first);
+  // What one said that ended before anybody listened is lost: another will say it.
+  let runtime = start(first?.exitCode === null && first.signalCode === null ? first : undefined);
 
-  function start(child: ChildProcess = spawnRuntime(options)): RuntimeProcess {
+  function start(child: ChildProcess = spawnRuntime(options, refused)): RuntimeProcess {
     ready = false;
     alive = true;
     return attachRuntime(child, {
@@ -252,7 +256,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
   }
 
   function replace(why: RuntimeEnd): void {
-    if (disposed) return;
+    if (disposed || startsWithout(why)) return;
     events.log(`runtime ended: code ${String(why.code)}, signal ${String(why.signal)} ${why.fatal}`);
     const error = killed ? describeKill() : describeEnd(why);
     const exited = killed ? undefined : why.exitCell;
@@ -262,6 +266,17 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
     else alive = false;
     fail(error, exited, describeExitElsewhere(why.exitCode));
     for (const entry of running.values()) tellAgain(entry);
+  }
+
+  /** Starts a runtime in place of one that Node has refused for a flag: nothing was lost with that. */
+  function startsWithout({ code, fatal }: RuntimeEnd): boolean {
+    const flag = ready || code !== badOption ? undefined : refusedFlag(fatal);
+    if (flag === undefined || refused.has(flag)) return false;
+    refused.add(flag);
+    events.log(`Node ${process.version} does not know ${flag}, so the runtime starts without it`);
+    runtime = start();
+    for (const { message } of running.values()) runtime.send(message);
+    return true;
   }
 
   /** A cell that was sent to a runtime which had ended runs in the next one, as if it had come a moment later. */

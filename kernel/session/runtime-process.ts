@@ -23,7 +23,7 @@ export interface RuntimeEnd {
   readonly exitCell: string | undefined;
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The report that Node writes before it aborts, if it did. */
+  /** The report that Node writes before it aborts, or where it does not know a flag, if it did. */
   readonly fatal: string;
   /** Something else wrote to the pipes by which it speaks with the kernel, so it was ended. */
   readonly damaged: boolean;
@@ -229,7 +229,7 @@ const maxFatal = 1 << 16;
 // Node says so when a process exits while our inspector thread is connected to it.
 const inspectorNote = /^Waiting for the debugger to disconnect\.\.\.\n+/m;
 const fatalReport =
-  /^(?:\s*#\s*\n)?\s*(?:FATAL ERROR:|----- Native stack trace|# Fatal error|<--- Last few GCs --->|.*: \.\.\/.*Assertion)/m;
+  /^(?:\s*#\s*\n)?\s*(?:FATAL ERROR:|----- Native stack trace|# Fatal error|<--- Last few GCs --->|.*: bad option: |.*: \.\.\/.*Assertion)/m;
 
 function stream(child: ChildProcess, fd: number): Readable {
   return child.stdio[fd] as Readable;

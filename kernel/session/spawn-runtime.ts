@@ -1,30 +1,28 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { nodeFlags } from "./node-flags.ts";
 import { type Settings, machineMemory } from "../settings.ts";
 
 /** How to start a runtime process. */
 export interface RuntimeOptions {
   /** File of the runtime's entry module. */
   readonly entry: string;
-  /** Node flags beyond those that the runtime needs. */
+  /** Node flags beyond those of every runtime (node-flags.ts). */
   readonly nodeFlags: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   /** As they are now; the runtime gets them as environment variables. */
   readonly settings: Settings;
 }
 
-// Termination by the inspector leaves async hooks' stack unbalanced, which Node would take for a fatal fault.
-// Turboshaft takes a loop's stack check away if the loop in its body is short, and with it every interrupt (V8 13.6).
-// Node's list of loaded modules is among its internals: old versions of edited files are taken off it (module-cache.ts).
-const flags = [
-  "--expose-internals",
-  "--no-force-async-hooks-checks",
-  "--no-turboshaft-loop-unrolling",
-  "--disable-warning=ExperimentalWarning",
-];
-
-/** Spawns a runtime process, with the pipes of `descriptors` (runtime/link.ts) still to be read. */
-export function spawnRuntime({ entry, nodeFlags, env, settings }: RuntimeOptions): ChildProcess {
-  return spawn(process.execPath, [...flags, heapFlag(settings), ...nodeFlags, entry], {
+/**
+ * Spawns a runtime process, with the pipes of `descriptors` (runtime/link.ts) still to be read. It gets none of the flags
+ * that Node has refused.
+ */
+export function spawnRuntime(
+  { entry, nodeFlags: more, env, settings }: RuntimeOptions,
+  refused: ReadonlySet<string> = new Set(),
+): ChildProcess {
+  const flags = [...Object.keys(nodeFlags), heapFlag(settings), ...more].filter((flag) => !refused.has(flag));
+  return spawn(process.execPath, [...flags, entry], {
     env: { ...env, ...settings.toEnv() },
     stdio: ["ignore", "pipe", "pipe", "pipe", "pipe", "pipe"],
     // A group of its own, so that what cells start can be ended with it.
