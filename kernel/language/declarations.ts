@@ -9,10 +9,11 @@ import {
   writeHead,
   writeTail,
 } from "./bindings.ts";
-import type { CellNames } from "./cell-names.ts";
+import type { CellNames, NameKind } from "./cell-names.ts";
 import { type Document, toDocument } from "./documents.ts";
 import type { PlainCell } from "./plain-cell.ts";
 import { isModule, roots } from "./project.ts";
+import { type MadeCell, countTurns } from "./reruns.ts";
 import { typeRequires } from "./requires.ts";
 import type { LanguageServer } from "./server.ts";
 import { createSlots } from "./slots.ts";
@@ -79,8 +80,8 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
   const bindings = new Map<string, Binding>();
   const undone = new Map<string, "failed" | "refused">();
   const globals = new Set<string>();
-  /** Which cells' documents a cell's document imports. */
-  const needs = new Map<string, readonly string[]>();
+  /** The documents of cells, and what each was made from. */
+  const made = new Map<string, MadeCell>();
   /** Documents that declare something for all of the program, and where in them. */
   const ambient = new Map<string, { readonly document: Document; readonly parts: readonly AmbientPart[] }>();
   /** Modules that are nowhere but in a `declare module`, each with its last declaration. */
@@ -139,6 +140,11 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
     const whole = isRead ? ownModules(plain, names) : new Map<string, string>();
     for (const [name, text] of whole) modules.set(name, text);
     if (own.length + parts.length === 0) return;
+    const old = parts.length === 0 ? placeOf(own) : undefined;
+    const needs = [...[...used.values()].flatMap(filesOf), ...imported];
+    const cell = { code: plain.code, used, shown: types, needs };
+    const turns = old === undefined ? 0 : countTurns(made, old, cell);
+    if (old !== undefined && turns === Infinity) return bindOwn(own, old, types);
     const file = slots.take(names.tsx);
     const code = { ...plain, code: blank(plain.code, names.ambient.modules.filter(isOwn)) };
     const document = toDocument(
@@ -149,12 +155,29 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
       writeTail(names, types),
     );
     server.set(document.path, document.text);
-    needs.set(file, [...[...used.values()].flatMap(filesOf), ...imported]);
+    made.set(file, { ...cell, turns });
     if (parts.length > 0) {
       ambient.set(file, { document, parts });
       // The cell is not to say it a second time.
       for (const root of [...roots.run, ...roots.edit]) server.set(path(root), emptyDocument);
     }
+    bindOwn(own, file, types);
+  }
+
+  /** The one document in which names are declared. */
+  function placeOf(names: readonly (readonly [name: string, kind: NameKind])[]): string | undefined {
+    const files = new Set(
+      names.map(([name]) => bindings.get(name)).map((each) => (each?.from === "cell" ? each.file : "")),
+    );
+    const [file] = files;
+    return files.size === 1 && file !== "" ? file : undefined;
+  }
+
+  function bindOwn(
+    own: readonly (readonly [name: string, kind: NameKind])[],
+    file: string,
+    types: MadeCell["shown"],
+  ): void {
     for (const [name, kind] of own) {
       bindings.delete(name);
       bindings.set(name, { from: "cell", kind, file, shown: types.get(name) });
@@ -178,10 +201,10 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
     const kept = new Set([...bindings.values()].flatMap(filesOf));
     for (const file of ambient.keys()) kept.add(file);
     // A set that grows while it is walked is walked to its end.
-    for (const file of kept) for (const needed of needs.get(file) ?? []) kept.add(needed);
-    for (const file of needs.keys()) {
+    for (const file of kept) for (const needed of made.get(file)?.needs ?? []) kept.add(needed);
+    for (const file of made.keys()) {
       if (kept.has(file)) continue;
-      needs.delete(file);
+      made.delete(file);
       slots.free(file);
     }
   }

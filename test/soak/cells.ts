@@ -32,6 +32,16 @@ async function interrupted({ kernel, run }: Step, code: string): Promise<string 
 export const kinds: Readonly<Record<string, Kind>> = {
   value: async ({ run, i }) =>
     expect("value", (await run(`const v${i % 40} = ${i}; v${i % 40} + 1`)).result, `${i + 1}`),
+  assigned: async ({ run }) => {
+    if ((await run("sum += 1")).reply.status === "error") await run("let sum = 0");
+    return expect("assigned", (await run("sum += 1; typeof sum")).result, "'number'");
+  },
+  inTurn: async ({ run }) => {
+    await run("const next = (n) => (n ?? 0) + 1");
+    if ((await run("const ping = next(pong)")).reply.status === "error") await run("let pong = 0");
+    await run("const ping = next(pong)");
+    return expect("in turn", (await run("const pong = next(ping); typeof pong")).result, "'number'");
+  },
   retyped: async ({ run, i }) => expect("retyped", (await run(`let w = "${i}"; w.length`)).result, `${`${i}`.length}`),
   function: async ({ run, i }) =>
     expect(
