@@ -86,7 +86,8 @@ function exportOf(file: string, name: string): string {
   return `${cells}.${stem(file)}.${ownPrefix}${name}`;
 }
 
-function stem(file: string): string {
+/** The name of a cell's document in types. */
+export function stem(file: string): string {
   return file.slice(ownPrefix.length).replace(/\.tsx?$/, "");
 }
 

@@ -11,6 +11,8 @@ export type NameKind = "alias" | "narrowed" | "annotated" | "mutable";
 export interface CellNames {
   readonly tsx: boolean;
   readonly declared: ReadonlyMap<string, NameKind>;
+  /** What of them is neither variable nor constant, in words: "a class". */
+  readonly forms: ReadonlyMap<string, string>;
   /** Those of them that are types alone: no run makes or misses them. */
   readonly types: ReadonlySet<string>;
   /** Names that the cell assigns without declaring them. */
@@ -34,6 +36,7 @@ export interface Stretch {
 
 interface Found {
   readonly declared: Map<string, NameKind>;
+  readonly forms: Map<string, string>;
   readonly types: Set<string>;
   readonly assigned: Set<string>;
   readonly deferred: Stretch[];
@@ -52,7 +55,14 @@ export function findNames(code: string): CellNames {
       tsx = true;
     }
   }
-  const found: Found = { declared: new Map(), types: new Set(), assigned: new Set(), deferred: [], requires: [] };
+  const found: Found = {
+    declared: new Map(),
+    forms: new Map(),
+    types: new Set(),
+    assigned: new Set(),
+    deferred: [],
+    requires: [],
+  };
   const { declared, types, assigned } = found;
   const { body } = parsed.program as unknown as { body: Node[] };
   for (const statement of body) collectStatement(statement, found);
@@ -78,12 +88,27 @@ function parse(code: string, lang: "ts" | "tsx"): ReturnType<typeof parseSync> {
 const looseDeclaration =
   /(?:^|[;{}])[^\S\n]*(?:export\s+)?(?:declare\s+)?(?:async\s+)?(?:abstract\s+)?(?:const|let|var|using|function\*?|class|enum|interface|type|namespace)\s+([\p{ID_Start}$_][\p{ID_Continue}$]*)/gmu;
 
-function collectStatement(statement: Node, { declared, types }: Pick<Found, "declared" | "types">): void {
+const forms: Readonly<Record<string, string>> = {
+  FunctionDeclaration: "a function",
+  TSDeclareFunction: "a function",
+  ClassDeclaration: "a class",
+  TSEnumDeclaration: "an enum",
+  TSModuleDeclaration: "a namespace",
+  ImportDeclaration: "an import",
+  TSImportEqualsDeclaration: "an import",
+};
+
+function collectStatement(statement: Node, found: Pick<Found, "declared" | "forms" | "types">): void {
+  const { declared, types } = found;
   const collect = (id: unknown, to: Set<string> | Map<string, NameKind>): void => {
     const { type, name } = (id ?? {}) as { type?: string; name?: string };
     if (type !== "Identifier" || name === undefined) return;
     if (to instanceof Set) to.add(name);
-    else to.set(name, "alias");
+    else {
+      to.set(name, "alias");
+      const form = forms[statement.type];
+      if (form !== undefined) found.forms.set(name, form);
+    }
   };
   switch (statement.type) {
     case "VariableDeclaration":
@@ -113,13 +138,13 @@ function collectStatement(statement: Node, { declared, types }: Pick<Found, "dec
       }
       break;
     case "ExportNamedDeclaration":
-      if (statement.declaration) collectStatement(statement.declaration, { declared, types });
+      if (statement.declaration) collectStatement(statement.declaration, found);
       for (const { exported } of statement.source ? statement.specifiers : []) {
         collect(exported, statement.exportKind === "type" ? types : declared);
       }
       break;
     case "ExportDefaultDeclaration":
-      collectStatement(statement.declaration, { declared, types });
+      collectStatement(statement.declaration, found);
       break;
     default:
   }

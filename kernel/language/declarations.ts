@@ -11,6 +11,7 @@ import {
 } from "./bindings.ts";
 import type { CellNames, NameKind } from "./cell-names.ts";
 import { type Document, toDocument } from "./documents.ts";
+import type { NamedCell } from "./explain-cells.ts";
 import type { PlainCell } from "./plain-cell.ts";
 import { isModule, roots } from "./project.ts";
 import { type MadeCell, countTurns } from "./reruns.ts";
@@ -35,6 +36,8 @@ export interface CellEnd {
   /** `refused`: it did not run at all. */
   readonly outcome: "ok" | "failed" | "refused";
   readonly declared: readonly DeclaredName[];
+  /** What it is called in messages, such as `In[3]`. */
+  readonly cell?: string;
   /** Variables that hold something else than before, as far as that matters to types. */
   readonly variables?: readonly VariableNews[];
   /** Globals that came with it. */
@@ -59,6 +62,8 @@ export interface Declarations {
   readonly globals: ReadonlySet<string>;
   /** Names whose cell did not come to declare them. */
   readonly undone: ReadonlyMap<string, "failed" | "refused">;
+  /** How messages speak of cells, by the file names of their documents. */
+  readonly cells: ReadonlyMap<string, NamedCell>;
   /** Documents with what is declared for all of the program. */
   ambient(): readonly string[];
   /** A cell is about to run: what it declares for all of the program is known. Returns its code without whole modules. */
@@ -82,6 +87,7 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
   const globals = new Set<string>();
   /** The documents of cells, and what each was made from. */
   const made = new Map<string, MadeCell>();
+  const cells = new Map<string, NamedCell>();
   /** Documents that declare something for all of the program, and where in them. */
   const ambient = new Map<string, { readonly document: Document; readonly parts: readonly AmbientPart[] }>();
   /** Modules that are nowhere but in a `declare module`, each with its last declaration. */
@@ -144,7 +150,10 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
     const needs = [...[...used.values()].flatMap(filesOf), ...imported];
     const cell = { code: plain.code, used, shown: types, needs };
     const turns = old === undefined ? 0 : countTurns(made, old, cell);
-    if (old !== undefined && turns === Infinity) return bindOwn(own, old, types);
+    if (old !== undefined && turns === Infinity) {
+      cells.set(old, { name: end.cell, forms: names.forms });
+      return bindOwn(own, old, types);
+    }
     const file = slots.take(names.tsx);
     const code = { ...plain, code: blank(plain.code, names.ambient.modules.filter(isOwn)) };
     const document = toDocument(
@@ -161,6 +170,7 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
       // The cell is not to say it a second time.
       for (const root of [...roots.run, ...roots.edit]) server.set(path(root), emptyDocument);
     }
+    cells.set(file, { name: end.cell, forms: names.forms });
     bindOwn(own, file, types);
   }
 
@@ -205,6 +215,7 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
     for (const file of made.keys()) {
       if (kept.has(file)) continue;
       made.delete(file);
+      cells.delete(file);
       slots.free(file);
     }
   }
@@ -223,6 +234,7 @@ export function createDeclarations(server: LanguageServer, folder: string): Decl
     bindings,
     globals,
     undone,
+    cells,
     ambient: () => [...ambient.keys()],
     begin(plain, names) {
       writeModules(ownModules(plain, names));

@@ -81,6 +81,8 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
   /** The cell that is edited, or was checked last, declares something for all of the program. */
   let isEditAmbient = false;
   let isRunAmbient = false;
+  /** A cell has ended, and may have written files. */
+  let isUnseen = false;
   let preparing: NodeJS.Timeout | undefined;
   let growing: NodeJS.Timeout | undefined;
   const path = (file: string): string => join(folder, file);
@@ -94,8 +96,14 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
   openRoots();
   if (project.problem !== undefined) note(project.problem);
 
+  /** Tells the server what the last cell has changed on the disk, where that was not looked at yet. */
+  function refreshOnce(): void {
+    if (isUnseen) refresh();
+  }
+
   /** Tells the server what has changed on the disk. */
   function refresh(): void {
+    isUnseen = false;
     const { files, packages } = watch.look();
     if (packages || files.length > 0) importNames.forget();
     const before = project;
@@ -127,6 +135,7 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
    */
   function edit(source: string, withAll: boolean, inTag = false): Document | undefined {
     clearTimeout(preparing);
+    refreshOnce();
     growLater();
     const plain = plainOf(source);
     if (!plain) return undefined;
@@ -165,6 +174,11 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
     clearTimeout(preparing);
     growLater();
     preparing = setTimeout(() => {
+      try {
+        refreshOnce();
+      } catch (error) {
+        log(`types: ${String(error)}`);
+      }
       declarations.clean();
       // Of a number's members the answer is short.
       const text = `${headOfAll()}(0).`;
@@ -187,7 +201,7 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
 
   async function problemsOf(
     document: Document,
-    { plain, names }: BegunCell,
+    { plain, names, bindings: used }: BegunCell,
     source: string,
   ): Promise<readonly Problem[]> {
     const undone = new Map(declarations.undone);
@@ -197,6 +211,8 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
       plain,
       names,
       undone,
+      bindings: used,
+      cells: declarations.cells,
       noImplicitAny: project.noImplicitAny,
       globals: declarations.globals,
     });
@@ -244,7 +260,7 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
   }
 
   function end(begun: CheckedCell, how: CellEnd): void {
-    refresh();
+    isUnseen = true;
     declarations.add((begun as Begun).cell, how);
     server.tell();
     prepare();

@@ -1,7 +1,8 @@
-import { withoutOwnNames } from "./bindings.ts";
+import { type Bindings, withoutOwnNames } from "./bindings.ts";
 import { isForAny } from "./callbacks.ts";
 import type { CellNames } from "./cell-names.ts";
 import { explainModule, explainName } from "./explain.ts";
+import { type NamedCell, explainConstant, nameCells } from "./explain-cells.ts";
 import { type CodeFix, findFixes, isTypeAt } from "./fixes.ts";
 import { type PlainCell, type Segment, toMade, toOriginal } from "./plain-cell.ts";
 import { toOffset } from "./places.ts";
@@ -42,6 +43,10 @@ export interface Checked {
   readonly text: string;
   /** Where the cell's own text is in the document. */
   readonly segments: readonly Segment[];
+  /** The names of earlier cells that it uses. */
+  readonly bindings: Bindings;
+  /** How messages speak of earlier cells, by the file names of their documents. */
+  readonly cells: ReadonlyMap<string, NamedCell>;
   /** Globals without a type. */
   readonly globals: ReadonlySet<string>;
   /** A parameter without a type is an error even where nothing could give it one. */
@@ -60,7 +65,7 @@ const typedByItself = 7022;
 
 /** Makes problems of the cell from what the server says of its document. */
 export function toProblems(found: readonly LspDiagnostic[], cell: Checked): Problem[] {
-  const { plain, names, text, segments, undone } = cell;
+  const { plain, names, text, segments, undone, bindings, cells } = cell;
   const inCode = (offset: number): number => toMade(plain.segments, offset) ?? -1;
   const problems = found.flatMap(({ range, severity = 1, code: given, message: raw }): Problem[] => {
     const code = Number(given);
@@ -70,7 +75,7 @@ export function toProblems(found: readonly LspDiagnostic[], cell: Checked): Prob
     if (start === undefined) return [];
     const last = toOriginal(segments, to);
     const place = { start, end: last === undefined || last < start ? start : last };
-    const message = withoutOwnNames(raw);
+    const message = explainConstant(code, withoutOwnNames(nameCells(raw, cells)), bindings, cells);
     const module = explainModule(code, message);
     if (module) {
       const { install } = module;

@@ -163,7 +163,13 @@ export function createSession(options: SessionOptions): Session {
     const cell = first ?? begin(); // the runtime has begun already
     if (checked === "warn") checks.warn(cell);
     const { error, payload, userExpressions, result, names } = await running;
-    cell.typed.end({ outcome: error === undefined ? "ok" : "failed", cleared: false, declared: [], ...names });
+    cell.typed.end({
+      outcome: error === undefined ? "ok" : "failed",
+      cleared: false,
+      declared: [],
+      ...names,
+      cell: name,
+    });
     // After the reply: what is loaded then delays nobody.
     if (checked === "warn") setTimeout(() => types.start(), 0);
     if (stored) keep(at, code, result);

@@ -334,6 +334,27 @@ describe("types across cells", () => {
     expect((await kernel.run("refused")).traceback).toContain("the cell that declares it did not run");
   });
 
+  test("messages name the cells", async () => {
+    const message = async (code: string): Promise<string> =>
+      stripVTControlCharacters((await kernel.run(code)).traceback);
+    const { count: first } = await kernel.run("const held = 1; function made() {}; interface Twice { a: number }");
+    const { count: second } = await kernel.run(
+      "function takes(it: Twice) {}; import { sep as separator } from 'node:path'",
+    );
+    const { count: third } = await kernel.run("interface Twice { a: string }; const twice: Twice = { a: '' }");
+    expect(await message("held = 2")).toContain(
+      `TS2632 Cannot assign to 'held' because it is a constant of In[${first}].`,
+    );
+    expect(await message("made = 2")).toContain(`because it is a function of In[${first}].`);
+    expect(await message("separator = 2")).toContain(`because it is an import of In[${second}].`);
+    expect(await message("takes(twice)")).toContain(
+      `Argument of type 'Twice' of In[${third}] is not assignable to parameter of type 'Twice' of In[${first}].`,
+    );
+    expect(await message("interface Twice { b: 1 }; takes(null! as Twice)")).toContain(
+      `Property 'a' is missing in type 'Twice' of this cell but required in type 'Twice' of In[${first}].`,
+    );
+  });
+
   test("after %reset no name is known", async () => {
     await kernel.run("const gone = 1");
     await kernel.run("%reset -f");
