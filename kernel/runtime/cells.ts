@@ -169,7 +169,8 @@ export function createCellRunner(notebook: Notebook): CellRunner {
     run(request) {
       const cell = createRunningCell(request.cell, request.name, request.allowStdin);
       const payload: Payload[] = [];
-      setLastCell(cell);
+      // What nobody's code writes, such as a native callback, would be lost with a silent cell's.
+      if (!request.silent) setLastCell(cell);
       notebook.beginCell(cell, payload);
       return begin(cell, payload, () => execute(cell, request));
     },

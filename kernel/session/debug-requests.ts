@@ -1,7 +1,7 @@
 import type { Contents, DebugVariable, UserExpression } from "../protocol/contents.ts";
 import type { Header } from "../protocol/message.ts";
 import type { VariableQuery } from "../runtime/link.ts";
-import type { Executor } from "./executor.ts";
+import type { Executed, Executor } from "./executor.ts";
 
 type Request = Contents["debug_request"];
 type Reply = Contents["debug_reply"];
@@ -56,6 +56,9 @@ export function createDebugRequests(
     },
   };
 
+  /** The cells that are to represent a variable, by its name: a panel may ask again while another cell computes. */
+  const representing = new Map<string, Promise<Executed>>();
+
   /** Undefined where nothing answers in time, or where what is asked for is gone. */
   function ask(query: VariableQuery): Promise<unknown> {
     return executor.runtime.ask({ type: "variables", query });
@@ -65,11 +68,18 @@ export function createDebugRequests(
   async function represent(name: string, header: Header): Promise<UserExpression | undefined> {
     const late = Promise.withResolvers<undefined>();
     const timer = setTimeout(() => late.resolve(undefined), representMs);
-    const content = { code: "", silent: true, user_expressions: { [name]: name }, allow_stdin: false };
-    const made = executor.run({ header, content, name: "Variables", count: 0, shell: undefined });
-    const outcome = await Promise.race([made, late.promise]);
+    const outcome = await Promise.race([representing.get(name) ?? runFor(name, header), late.promise]);
     clearTimeout(timer);
     return outcome?.userExpressions[name];
+  }
+
+  function runFor(name: string, header: Header): Promise<Executed> {
+    const content = { code: "", silent: true, user_expressions: { [name]: name }, allow_stdin: false };
+    const made = executor
+      .run({ header, content, name: "Variables", count: 0, shell: undefined })
+      .finally(() => representing.delete(name));
+    representing.set(name, made);
+    return made;
   }
 
   async function names(): Promise<readonly DebugVariable[]> {

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Contents, DebugVariable } from "../../kernel/protocol/contents.ts";
 import { type TestKernel, seen, startTestKernel } from "./harness.ts";
@@ -10,9 +12,10 @@ beforeAll(async () => {
 afterAll(() => kernel.shutdown());
 
 async function ask(command: string, given: Record<string, unknown> = {}): Promise<Contents["debug_reply"]> {
-  const content = { type: "request", seq: (seq += 1), command, arguments: given } as const;
+  const asked = (seq += 1);
+  const content = { type: "request", seq: asked, command, arguments: given } as const;
   const { reply } = await kernel.request("debug_request", content, { channel: "control" });
-  expect(reply).toMatchObject({ type: "response", request_seq: seq, command });
+  expect(reply).toMatchObject({ type: "response", request_seq: asked, command });
   expect(reply).not.toHaveProperty("status");
   return reply;
 }
@@ -228,6 +231,36 @@ describe("richInspectVariables", () => {
     expect(await ask("richInspectVariables", { variableName: "nowhere" })).toMatchObject({
       success: false,
       message: 'there is no variable "nowhere"',
+    });
+  });
+
+  test("leaves text that belongs to no cell to the last cell of the notebook", async () => {
+    // Node calls an observer of garbage collections from no cell's code.
+    const { reply } = await kernel.run(`import { PerformanceObserver } from "node:perf_hooks"; let asked = false
+      const observer = new PerformanceObserver(() => asked && (observer.disconnect(), console.log("collected")))
+      observer.observe({ entryTypes: ["gc"] })
+      const collects = { [Symbol.for("Jupyter.display")]() {
+        asked = true; globalThis[Symbol.for("typhoon.collect")](); return { "text/plain": "F" } } }`);
+    expect(reply.status).toBe("ok");
+    const text = seen(kernel, ({ content }) => content["text"] === "collected\n");
+    const { body } = await ask("richInspectVariables", { variableName: "collects" });
+    expect(body["data"]).toEqual({ "text/plain": "F" });
+    expect((await text).parent_header).toMatchObject({ msg_type: "execute_request" });
+  });
+
+  test("asks once for what a panel asks again while a cell computes", async () => {
+    await kernel.run(
+      'globalThis.made = 0; const counted = { [Symbol.for("Jupyter.display")]: () => ({ "text/plain": `C${(made += 1)}` }) }',
+    );
+    const begun = seen(kernel, ({ content }) => content["text"] === "counts\n");
+    const cell = kernel.run('console.log("counts"); while (!(require("node:fs").existsSync("enough"))) {}');
+    await begun;
+    await Promise.all([1, 2].map(() => ask("richInspectVariables", { variableName: "counted" })));
+    writeFileSync(join(kernel.folder, "enough"), "");
+    await cell;
+    expect((await kernel.run("made")).result).toBe("1");
+    expect((await ask("richInspectVariables", { variableName: "counted" })).body["data"]).toEqual({
+      "text/plain": "C2",
     });
   });
 
