@@ -117,13 +117,21 @@ function hideInternals(): void {
   if (at >= 0) process.execArgv.splice(at, 1);
   const names = module.builtinModules.filter((name) => !isInternal(name));
   if (names.length === module.builtinModules.length) return;
-  Object.defineProperty(module, "builtinModules", { value: names });
+  const { isBuiltin } = module;
+  const { getBuiltinModule } = process;
+  Object.defineProperties(module, {
+    builtinModules: { value: names },
+    isBuiltin: { value: (name: string) => !isInternal(name) && isBuiltin(name) },
+  });
+  Object.defineProperty(process, "getBuiltinModule", {
+    value: (name: string) => (isInternal(name) ? undefined : getBuiltinModule(name)),
+  });
   syncBuiltinESMExports();
 }
 
 /** Says whether a specifier is one of Node's own insides, which a notebook's folder may use as a name of its own. */
 export function isInternal(specifier: string): boolean {
-  return specifier.startsWith("internal/");
+  return /^(?:node:)?internal\//.test(specifier);
 }
 
 function namespaceOf(job: Job | undefined): object | undefined {

@@ -186,6 +186,8 @@ export function installModules({ folder, own, shipped = [] }: ModuleOptions): Mo
       if (found !== undefined) return toResult(found);
     }
     try {
+      // Node would open its own with `--expose-internals`.
+      if (isInternal(specifier)) throw missingIn(context);
       return next(specifier, context);
     } catch (error) {
       if (!isNotFound(error) || specifier.startsWith("#")) throw error;
@@ -204,15 +206,21 @@ export function installModules({ folder, own, shipped = [] }: ModuleOptions): Mo
     }
   }
 
+  function missingIn(context: ResolveHookContext): Error {
+    return Object.assign(new Error(), { code: isRequire(context) ? "MODULE_NOT_FOUND" : "ERR_MODULE_NOT_FOUND" });
+  }
+
   function resolve(specifier: string, context: ResolveHookContext, next: NextResolve): ResolveFnOutput {
     const { parentURL } = context;
     const parent = parentURL === undefined ? undefined : parseVersioned(parentURL);
-    const isNodes = isBuiltin(specifier) && !isInternal(specifier);
-    if (parent === undefined || isNodes || isOwnFile(parent.path)) return next(specifier, context);
+    if (parent === undefined || isBuiltin(specifier) || isOwnFile(parent.path)) return next(specifier, context);
     const ours = ownModules.get(specifier);
     if (ours !== undefined) return { url: ours, shortCircuit: true };
     if (specifier === metaModule) return { url: metaUrl(parent.path), format: "module", shortCircuit: true };
-    if (isPackageFile(parent.path) || /^(?:data|node|https?):/.test(specifier)) return next(specifier, context);
+    const isClosed = isInternal(specifier);
+    if (!isClosed && (isPackageFile(parent.path) || /^(?:data|node|https?):/.test(specifier))) {
+      return next(specifier, context);
+    }
     if (!graph.has(parent.path)) graph.nextImport();
     const local = isRelative(specifier);
     const found = (local ? resolveLocal : resolvePackage)(specifier, parent.path, context, next);

@@ -362,8 +362,21 @@ describe("a package", () => {
 test("Node's insides are not among the modules of a notebook", async () => {
   write({ "tsconfig.json": '{ "compilerOptions": { "baseUrl": "." } }', "internal/util.ts": "export const mine = 1" });
   const code = `import { builtinModules } from "node:module"; import { mine } from "internal/util";
-[mine, builtinModules.some((name) => name.startsWith("internal"))]`;
-  expect(await run(code)).toMatchObject({ result: "[ 1, false ]" });
+[mine, builtinModules.some((name) => name.startsWith("internal")), require("internal/util").mine]`;
+  expect(await run(code)).toMatchObject({ result: "[ 1, false, 1 ]" });
+});
+
+test("Node's insides are closed to cells, modules and packages", async () => {
+  const opens = 'try { require("internal/url"); exports.opened = true } catch ({ code }) { exports.opened = code }';
+  write({ "opens.cjs": opens, "node_modules/opens/index.js": opens });
+  const code = `import { isBuiltin } from "node:module";
+const closed = async (open) => { try { await open(); return false } catch { return true } };
+[require("./opens.cjs").opened, require("opens").opened, isBuiltin("internal/url"), isBuiltin("node:fs"), isBuiltin("fs/promises"),
+  await closed(() => require("internal/url")), await closed(() => import("internal/url")), process.getBuiltinModule("internal/url")]`;
+  const missing = "'MODULE_NOT_FOUND'";
+  expect((await run(code)).result?.replaceAll(/\s+/g, " ")).toBe(
+    `[ ${missing}, ${missing}, false, true, true, true, true, undefined ]`,
+  );
 });
 
 test("Node's own modules stay closed to the processes that cells fork", async () => {
