@@ -61,8 +61,13 @@ function namesOf({ scopes, ran }: MagicHost): Names {
 async function toModule({ folder, history, ran, tsconfig }: MagicHost, target: string): Promise<ModuleText> {
   const { exportCells } = await import("../export/session-cells.ts");
   const sources = new Map((await history(mostCells)).map(({ count, source }) => [count, source]));
-  const cells = ran.list().map(({ count, tags }) => ({ count, tags, source: sources.get(count) ?? "" }));
-  return exportCells(cells, {
+  const lost: string[] = [];
+  const cells = ran.list().flatMap(({ count, tags }) => {
+    const source = sources.get(count);
+    if (source === undefined) lost.push(`In[${count}]`);
+    return source === undefined ? [] : [{ count, tags, source }];
+  });
+  const module = exportCells(cells, {
     folder,
     target,
     magics: magicSyntax,
@@ -70,6 +75,11 @@ async function toModule({ folder, history, ran, tsconfig }: MagicHost, target: s
     tsconfig: tsconfig.options(),
     paths: (specifier) => tsconfig.paths(specifier),
   });
+  if (lost.length === 0) return module;
+  const [are, them] = lost.length > 1 ? ["are", "them"] : ["is", "it"];
+  const named = new Intl.ListFormat("en", { type: "conjunction" }).format(lost);
+  const note = `${named} ${are} left out, as the history has lost the text: run ${them} again and export anew`;
+  return { ...module, notes: [...module.notes, note] };
 }
 
 const mostCells = 100_000;

@@ -15,15 +15,18 @@ export interface RanCells {
   clear(): void;
 }
 
+const noTags: readonly string[] = [];
+
 /** Creates the record of a notebook's cells. */
 export function createRanCells(): RanCells {
-  // Front ends that do not name cells send each as one of its own.
-  const cells = new Map<string, RanCell>();
+  // Front ends that do not name cells send each as one of its own. All are kept, since all made the names: some 80 bytes
+  // each, of a history that has their whole text.
+  const cells = new Map<string | number, RanCell>();
   return {
     add({ name, place: { id, tags } = { tags: [] } }) {
       const count = Number(/^In\[(\d+)\]$/.exec(name)?.[1]);
       // A cell that asked not to be stored is in no history.
-      if (count > 0) cells.set(id ?? `In[${count}]`, { count, tags });
+      if (count > 0) cells.set(id ?? count, { count, tags: tags.length > 0 ? tags : noTags });
     },
     list: () => [...cells.values()],
     clear: () => cells.clear(),
