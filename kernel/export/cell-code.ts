@@ -3,7 +3,7 @@ import { compileCell } from "../cell/compile.ts";
 import { CellSyntaxError } from "../cell/errors.ts";
 import { wordsOf } from "../cell/param-names.ts";
 import { type CellTextContext, toCellText } from "./cell-text.ts";
-import { qualifiedNames, toErasable } from "./erasable.ts";
+import { namesBeside, qualifiedNames, toErasable } from "./erasable.ts";
 import { ExportError, type ExportOptions, type SourceCell } from "./export-options.ts";
 import { comment } from "./literals.ts";
 import { declaredBy, findNames } from "./names.ts";
@@ -47,12 +47,15 @@ export interface CellText {
 /** The code of each cell, and the comments that others become. */
 export function textsOf(cells: readonly SourceCell[], shared: TextOptions): CellText[] {
   const { options, marker } = shared;
-  const toText = createTexts(shared);
+  const goesBack = cells.some(({ type, source }) => type === "code" && /%cd[^\S\n]+(["']?)-\1[^\S\n]*$/m.test(source));
+  const toText = createTexts(shared, goesBack);
   const texts = cells.map((cell) => at(cell, () => toText(cell)));
   const qualified = new Set(texts.flatMap(({ text = "" }) => [...qualifiedNames(parse(text).body)]));
+  const notebook = cells.map(({ source }) => source).join("\n");
   const erasing = {
     api: (name: string): string => marker + name,
-    notebook: cells.map(({ source }) => source).join("\n"),
+    notebook,
+    ambientName: namesBeside(notebook),
     qualified,
     ...(options.tsconfig && { tsconfig: options.tsconfig }),
   };
@@ -70,7 +73,10 @@ function at<T>(cell: SourceCell, work: () => T): T {
 }
 
 /** Returns what makes the magics of one cell after the other code. */
-function createTexts({ options, marker, taken, words, notes, written }: TextOptions): (cell: SourceCell) => CellText {
+function createTexts(
+  { options, marker, taken, words, notes, written }: TextOptions,
+  goesBack: boolean,
+): (cell: SourceCell) => CellText {
   const known = new Set<string>();
   const created = new Set<string>();
   let code = -1;
@@ -94,6 +100,7 @@ function createTexts({ options, marker, taken, words, notes, written }: TextOpti
         created,
         find: (name) => (names.has(name) ? name : [...names].find((one) => one.toLowerCase() === name.toLowerCase())),
       },
+      goesBack,
       fileText: (path, text) => (/\.m?ts$/.test(path) ? erasableFile(text) : text),
       writes(path) {
         const before = written.has(path);

@@ -12,13 +12,17 @@ interface Member {
   readonly code: string;
 }
 
-/** Writes an enum as an object and a type of the same name: what `tsc` and Node both take. */
+/**
+ * Writes an enum as an object and a type of the same name: what `tsc` and Node both take. The types are those of an
+ * ambient enum, of which nothing runs: no other type widens as an enum's member does in `let e = E.A`.
+ */
 export function writeEnum(
   node: EnumDeclaration,
   isExported: boolean,
-  { code, qualified }: Pick<Rewriting, "code" | "qualified">,
-): string {
+  { code, qualified, ambientName }: Pick<Rewriting, "code" | "qualified" | "ambientName">,
+): { readonly ambient: string; readonly code: string } {
   const { name } = node.id;
+  const types = ambientName(name);
   const members = membersOf(node, code);
   const comments = node.body.members.map(({ start }, at) => leadOf(node, at, start, code));
   const lines = members.map((member, at) => `${comments[at]}${keyOf(member.name)}: ${member.code},`);
@@ -35,15 +39,14 @@ export function writeEnum(
     const own = `${name}${access(member.name)}`;
     return `\nObject.assign(${name}, { [${own}]: ${JSON.stringify(member.name)} });`;
   });
-  // Flags are joined to numbers that are no member.
-  const isFlags = node.body.members.some(({ initializer }) => initializer?.type === "BinaryExpression");
-  const type = isFlags
-    ? "number"
-    : `(typeof ${name})[${members.map((member) => JSON.stringify(member.name)).join(" | ") || "never"}]`;
-  const types = members.map((member) => `type ${member.name} = (typeof ${name})[${JSON.stringify(member.name)}];`);
-  const isNamed = members.every((member) => /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(member.name));
-  const space = isNamed && qualified.has(name) ? `\n${head}declare namespace ${name} { ${types.join(" ")} }` : "";
-  return `const ${name} = ${object} as const;${later.join("")}\n${head}type ${name} = ${type};${space}`;
+  const typed = members.map(({ name: own, value }) => keyOf(own) + (value === undefined ? "" : ` = ${literal(value)}`));
+  const aliases = members.map((member) => `type ${member.name} = ${types}.${member.name};`);
+  const isNamed = members.every(({ name: own }) => keyOf(own) === own);
+  const space = isNamed && qualified.has(name) ? `\n${head}declare namespace ${name} { ${aliases.join(" ")} }` : "";
+  return {
+    ambient: `declare enum ${types} { ${typed.join(", ")} }\n`,
+    code: `const ${name} = ${object} as unknown as typeof ${types};${later.join("")}\n${head}type ${name} = ${types};${space}`,
+  };
 }
 
 /** The comments above a member, and blank lines between members. */

@@ -2,6 +2,7 @@
 import { MagicString } from "magic-string";
 import type { Node } from "oxc-parser";
 import type { TsconfigOptions } from "../cell/options.ts";
+import { wordsOf } from "../cell/param-names.ts";
 import { rewriteClass } from "./classes.ts";
 import { writeEnum } from "./enums.ts";
 import { rewriteJsx } from "./jsx.ts";
@@ -20,12 +21,27 @@ export interface Rewriting {
   readonly qualified: ReadonlySet<string>;
   /** Marks a function of the API. */
   api(name: string): string;
+  /** A name that no cell has for the types of an enum. */
+  ambientName(name: string): string;
+}
+
+type Given = Pick<Rewriting, "api"> & Partial<Rewriting>;
+
+/** Returns what finds names for the types of enums that stand nowhere in the code, each for one enum. */
+export function namesBeside(code: string): Rewriting["ambientName"] {
+  const taken = wordsOf(code);
+  return (name) => {
+    let found = `${name}Enum`;
+    while (taken.has(found)) found += "_";
+    taken.add(found);
+    return found;
+  };
 }
 
 /** Turns what Node cannot run by erasing types (enums, decorators, JSX, …) into code that it can, with its types. */
 export function toErasable(
   code: string,
-  { api, notebook = code, qualified, tsconfig = {} }: Pick<Rewriting, "api"> & Partial<Rewriting>,
+  { api, notebook = code, qualified, tsconfig = {}, ambientName = namesBeside(code) }: Given,
 ): string {
   const members = qualified ?? qualifiedNames(parse(code).body);
   let written = code;
@@ -39,6 +55,7 @@ export function toErasable(
       notebook,
       qualified: members,
       api,
+      ambientName,
     };
     const changed = body.map((node) => rewrite(node, [], rewriting)).some(Boolean);
     if (!changed) return written;
@@ -60,7 +77,7 @@ export function qualifiedNames(body: readonly Node[]): Set<string> {
 
 /** Rewrites the outermost constructs below a node; says whether there was one. */
 function rewrite(node: Node, parents: readonly Node[], rewriting: Rewriting): boolean {
-  if (rewriteNode(node, parents.at(-1), rewriting)) return true;
+  if (rewriteNode(node, parents, rewriting)) return true;
   const inside = [...parents, node];
   return children(node)
     .map((child) => rewrite(child, inside, rewriting))
@@ -72,13 +89,18 @@ function children(node: Node): Node[] {
   return childNodes(node).map(([, child]) => child);
 }
 
-function rewriteNode(node: Node, parent: Node | undefined, rewriting: Rewriting): boolean {
+function rewriteNode(node: Node, parents: readonly Node[], rewriting: Rewriting): boolean {
   const { code, text } = rewriting;
+  const parent = parents.at(-1);
   switch (node.type) {
-    case "TSEnumDeclaration":
+    case "TSEnumDeclaration": {
       if (node.declare) return false;
-      text.update(node.start, node.end, writeEnum(node, parent?.type === "ExportNamedDeclaration", rewriting));
+      const written = writeEnum(node, parent?.type === "ExportNamedDeclaration", rewriting);
+      text.update(node.start, node.end, written.code);
+      // Only the top level can have it.
+      text.appendLeft((parents[0] ?? node).start, written.ambient);
       return true;
+    }
     case "TSModuleDeclaration":
       return writeNamespace(node, parent?.type === "ExportNamedDeclaration", rewriting);
     case "ClassDeclaration":

@@ -46,6 +46,6 @@ export function indent(code: string): string {
 
 /** Makes every line a comment. */
 export function comment(text: string): string {
-  const lines = text.replace(/\n+$/, "").split("\n");
+  const lines = text.replace(/\n+$/, "").split(/\r\n|[\n\r\u2028\u2029]/);
   return lines.map((line) => (line.trim() === "" ? "//" : `// ${line}`)).join("\n");
 }

@@ -34,6 +34,8 @@ export interface FormContext {
   readonly sql: SqlNames;
   /** The names that the cells above have declared. */
   names(): readonly string[];
+  /** Whether a cell goes back to the folder of before, by `%cd -`. */
+  readonly goesBack: boolean;
   /** Text for a file, as Node can run it. */
   fileText(path: string, text: string): string;
   /** Files that the notebook has written so far; says whether this one was. */
@@ -49,8 +51,15 @@ const forms: Readonly<Record<string, MakeForm>> = {
     const words = text(line) === "" ? "" : ` bash ${escapeTemplate(text(line))}`;
     return shell(`bash -c \${${templateLiteral(body)}}${words}`, assigned, api);
   },
-  cd: ({ line, assigned }, { api }) => {
+  cd: ({ line, assigned }, { api, goesBack }) => {
     const folder = text(line);
+    // The magic goes back only to where it has been itself.
+    if (goesBack && assigned)
+      return {
+        code: `(await ${api("capture")}(() => ${api("magic")}("cd", ${quoted(line)})), process.cwd())`,
+        value: true,
+      };
+    if (goesBack) return { code: `await ${api("magic")}("cd", ${quoted(line)})`, value: false };
     if (folder === "" || folder === "-" || /^~|["'\\]/.test(folder)) return call("cd", line, undefined, api);
     const change = `process.chdir(${partsLiteral(line)})`;
     if (assigned) return { code: `(${change}, process.cwd())`, value: true };
@@ -127,6 +136,12 @@ export function formOf(magic: MagicText, context: FormContext): Form {
 function text(parts: readonly Part[], trim = true): string {
   const whole = parts.map((part) => (typeof part === "string" ? part : `\${${part.code}}`)).join("");
   return trim ? whole.trim() : whole;
+}
+
+/** A magic's text whose values stay one word each. */
+function quoted(parts: readonly Part[]): string {
+  const isQuoted = /["'\\]/.test(text(parts));
+  return partsLiteral(parts.flatMap((part) => (typeof part === "string" || isQuoted ? [part] : ['"', part, '"'])));
 }
 
 function call(name: string, line: readonly Part[], body: readonly Part[] | undefined, api: FormContext["api"]): Form {

@@ -1,3 +1,4 @@
+import type { ImportDeclaration } from "oxc-parser";
 import type { ImportList } from "./imports.ts";
 import type { NamePlan } from "./renames.ts";
 
@@ -10,8 +11,10 @@ export interface ModuleContext extends NamePlan {
   specifier(source: string): string;
   /** How a property of `import.meta` is written so that it is the notebook's; undefined where it stays. */
   meta(property: string): string | undefined;
-  /** Whether a cell of the notebook writes the file of an import, so that it cannot be imported before. */
-  isWritten(source: string): boolean;
+  /** Whether an import runs in its place: a cell writes its file, or its cell may fail. */
+  isLate(node: ImportDeclaration, cell: number): boolean;
+  /** Whether there is no module of that name. */
+  isMissing(source: string): boolean;
   /** Whether an imported name is used as a type only. */
   isTypeOnly(name: string): boolean;
   /** Whether a name's value is never undefined. */

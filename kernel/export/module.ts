@@ -1,4 +1,5 @@
 import { wordsOf } from "../cell/param-names.ts";
+import type { ImportDeclaration } from "oxc-parser";
 import { atCell, textsOf } from "./cell-code.ts";
 import { ExportError, type ExportOptions, type ExportedModule, type SourceCell, firstLine } from "./export-options.ts";
 import { exportedNames } from "./exports.ts";
@@ -9,7 +10,7 @@ import { type CellFacts, findNames } from "./names.ts";
 import { expandRuns } from "./run-files.ts";
 import { planNames } from "./renames.ts";
 import { sharedType } from "./shared-type.ts";
-import { createSpecifiers } from "./specifiers.ts";
+import { type Specifiers, createSpecifiers } from "./specifiers.ts";
 import { parse } from "./syntax.ts";
 import { type NotebookCell, isCertainValue, writeCell } from "./write-cell.ts";
 
@@ -54,7 +55,8 @@ export function toModule(given: readonly SourceCell[], options: ExportOptions): 
     api,
     specifier: specifiers.correct,
     meta: (property) => metaOf(property, options),
-    isWritten: specifiers.isWritten,
+    isLate: (node, cell) => specifiers.isWritten(node.source.value) || isLate(node, cell, codes, specifiers),
+    isMissing: specifiers.isMissing,
     isTypeOnly: (name) => isTypeOnly(name, codes),
     isCertainName: (name) => {
       const declarations = plan.declarationsOf(name);
@@ -123,10 +125,26 @@ function isTypeOnly(name: string, cells: readonly NotebookCell[]): boolean {
   return uses.length > 0 && uses.every(({ space }) => space === "type");
 }
 
+/** Whether a cell that may fail has to import in its place, so that nothing else of the module fails with it. */
+function isLate(
+  node: ImportDeclaration,
+  cell: number,
+  cells: readonly NotebookCell[],
+  { isMissing }: Pick<Specifiers, "isMissing">,
+): boolean {
+  if (cells[cell]?.mayFail !== true || node.importKind === "type") return false;
+  if (isMissing(node.source.value)) return true;
+  // What others use was there; a type can only be imported at the head.
+  const names = new Set(node.specifiers.map(({ local }) => local.name));
+  return !cells.some(({ uses }, other) =>
+    uses.some(({ name, space }) => names.has(name) && (other !== cell || space === "type")),
+  );
+}
+
 /** Moves a cell's static imports to the module's head. */
 function collectImports(cell: NotebookCell, index: number, context: ModuleContext): void {
   for (const node of cell.body) {
-    if (node.type !== "ImportDeclaration" || context.isWritten(node.source.value)) continue;
+    if (node.type !== "ImportDeclaration" || context.isLate(node, index)) continue;
     const source = context.specifier(node.source.value);
     const attributes = attributesOf(node, source);
     if (node.specifiers.length === 0) context.imports.effect(source, attributes);
@@ -150,8 +168,10 @@ function neededOutside(index: number, cells: readonly NotebookCell[], plan: Retu
     if (other === index) continue;
     for (const use of uses) if (plan.resolve(use, other)?.cell === index) needed.add(use.name);
   }
-  const exported = exportedNames(cells[index]!.body);
-  return new Set([...needed, ...exported]);
+  const { body, declared } = cells[index]!;
+  // Functions are hoisted, and so are the lines that keep the latest of them.
+  const functions = declared.filter(({ name, kind }) => kind === "function" && plan.latest.has(name));
+  return new Set([...needed, ...exportedNames(body), ...functions.map(({ name }) => name)]);
 }
 
 /** Joins cells; a line that begins with a bracket would continue the line above it. */

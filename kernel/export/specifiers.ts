@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
-import { extname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { isBuiltin } from "node:module";
+import { dirname, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { ExportOptions } from "./export-options.ts";
 
 /** How imports are written from the module's folder. */
@@ -8,6 +9,8 @@ export interface Specifiers {
   /** Files that cells have written, as they wrote them. */
   readonly written: Set<string>;
   isWritten(source: string): boolean;
+  /** Whether there is no such file, package or module of Node. */
+  isMissing(source: string): boolean;
 }
 
 const extensions = [".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".cjs", ".jsx", ".json"];
@@ -35,6 +38,15 @@ export function createSpecifiers(
     written,
     isWritten: (source) =>
       isLocal(source) && [...written].some((path) => resolve(folder, path) === resolve(folder, source)),
+    isMissing(source) {
+      if (isLocal(source) || isAbsolute(source)) return probe(resolve(folder, source)) === undefined;
+      if (isBuiltin(source) || /^\w+:/.test(source)) return source.startsWith("node:") && !isBuiltin(source);
+      if (comesAlong.test(source) || paths?.(source).some((path) => probe(path) !== undefined)) return false;
+      const name = source.split("/", source.startsWith("@") ? 2 : 1).join("/");
+      return !parentsOf(folder).some((parent) =>
+        statSync(join(parent, "node_modules", name), { throwIfNoEntry: false }),
+      );
+    },
     correct(source) {
       if (source === "tslab") return "typhoon-kernel/tslab";
       const place = isLocal(source)
@@ -45,6 +57,14 @@ export function createSpecifiers(
       return isAbsolute(source) ? source : toTarget(place);
     },
   };
+}
+
+// Packages that the kernel has, and so `typhoon-kernel` beside the module.
+const comesAlong = /^(?:typhoon-kernel|tslab|apache-arrow)(?:\/|$)/;
+
+function parentsOf(folder: string): string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...parentsOf(parent)];
 }
 
 /** Finds the file that TypeScript would take for a path whose extension is absent, or is that of the compiled file. */

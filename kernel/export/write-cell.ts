@@ -3,6 +3,7 @@ import type { Node } from "oxc-parser";
 import type { ModuleContext } from "./module-context.ts";
 import { correctInnerPaths } from "./inner-paths.ts";
 import { nothing } from "./code-magics.ts";
+import { type ShownLater, dispose, usingsOf } from "./disposal.ts";
 import { indent } from "./literals.ts";
 import { isType } from "./names.ts";
 import { howShown, isCertain, lastShown } from "./results.ts";
@@ -19,7 +20,7 @@ export interface NotebookCell extends PlannedCell {
 }
 
 /** A statement of a cell as it stands in the module, with the comments and blank lines above it. */
-interface Piece {
+export interface Piece {
   readonly lead: string;
   readonly text: string;
   readonly node: Node;
@@ -39,20 +40,37 @@ export function writeCell(cell: NotebookCell, index: number, context: ModuleCont
   correctInnerPaths(cell.body, text, context);
   const shown = showLast(cell, text, context);
   const added = shareVariables(cell, index, text, context);
-  addLatest(index, context, added);
+  addLatest(cell, index, context, added);
   const { before, after } = added;
+  // Blocks cannot have these.
+  for (const node of cell.body) if (isAmbientEnum(node)) before.push(cell.code.slice(node.start, node.end));
   const { pieces, rest } = toPieces(cell, index, text, context);
-  const tail = (rest + cell.code.slice(cell.body.at(-1)?.end ?? 0)).trimEnd();
-  let written = pieces.map(({ lead, text: own, node }, at) => {
-    const latest = after.get(cell.body.indexOf(node)) ?? "";
-    return `${at === 0 ? lead.replace(/^\s*\n/, "") : lead}${own}${latest}`;
+  let tail = (rest + cell.code.slice(cell.body.at(-1)?.end ?? 0)).trimEnd();
+  let lead = pieces[0]?.lead ?? "";
+  const written = pieces.map(({ text: own, node }, at) => {
+    const begin = lead;
+    const lines = after.get(cell.body.indexOf(node)) ?? "";
+    const following = pieces[at + 1]?.lead;
+    const { line, rest: next } = splitAtLine(following ?? tail, lines);
+    if (following === undefined) tail = next.trimEnd();
+    else lead = next;
+    return begin + own + line + lines;
   });
-  const disposal = dispose(cell, index, pieces, context);
-  if (disposal !== undefined) written = [disposal(written.join(""), shown?.later ?? "")];
-  else if (shown?.later) written.push(`\n${shown.later}`);
-  let whole = disposal === undefined && cell.mayFail ? guard(cell, index, pieces, written, context) : written.join("");
-  if (disposal !== undefined && cell.mayFail) whole = tryAll(whole);
+  const disposed = dispose(cell, index, written.join(""), { text, pieces, shown, context });
+  let whole = disposed ?? written.join("");
+  if (cell.mayFail) whole = disposed === undefined ? guard(cell, index, pieces, written, context) : tryAll(disposed);
   return [...before, whole.trimEnd() + tail].filter((part) => part.trim() !== "").join("\n");
+}
+
+/**
+ * Splits what follows a statement where lines are added after it: a comment on the statement's line stays there, the
+ * rest begins a new one.
+ */
+function splitAtLine(following: string, added: string): { readonly line: string; readonly rest: string } {
+  if (added === "") return { line: "", rest: following };
+  const [line] = /^[^\S\n]*(?:\/\/[^\n]*|\/\*[^\n]*?\*\/[^\S\n]*(?=\n|$))/.exec(following) ?? [""];
+  const rest = following.slice(line.length).replace(/^[^\S\n]+/, "");
+  return { line, rest: rest.startsWith("\n") ? rest : `\n${rest}` };
 }
 
 /** A class shows its name with each of its objects, so it keeps that where the module calls it otherwise. */
@@ -89,7 +107,7 @@ function toPieces(
   index: number,
   text: MagicString,
   context: ModuleContext,
-): { readonly pieces: Piece[]; readonly rest: string } {
+): { readonly pieces: readonly Piece[]; readonly rest: string } {
   const pieces: Piece[] = [];
   let from = 0;
   let lead = "";
@@ -99,12 +117,12 @@ function toPieces(
     // A comment that stood behind an import begins a line now.
     lead += wasRemoved ? space.replace(/^[^\S\n]+(?=\/)/, "") : space;
     from = node.end;
-    const kept = keep(node, index, text, context);
+    const kept = keep(cell, node, index, text, context);
     if (kept === undefined || kept.trim() === "") {
       wasRemoved = true;
       continue;
     }
-    const own = wasRemoved && /^[([`+\-/*]/.test(kept) ? `;${kept}` : kept;
+    const own = wasRemoved && startsOpen(kept) ? `;${kept}` : kept;
     pieces.push({
       lead: pieces.length === 0 ? lead.replace(/^\s*\n/, "") : lead.replace(/\n{3,}/g, "\n\n"),
       text: own,
@@ -114,13 +132,41 @@ function toPieces(
     wasRemoved = false;
   }
   // The comments above what was removed.
-  return { pieces, rest: pieces.length === 0 ? lead.replace(/^\s+/, "") : lead };
+  return { pieces: importsFirst(pieces), rest: pieces.length === 0 ? lead.replace(/^\s+/, "") : lead };
+}
+
+function isAmbientEnum(node: Node): boolean {
+  return node.type === "TSEnumDeclaration" && node.declare;
+}
+
+/** As in the notebook, what a cell imports is there before its other statements run. */
+function importsFirst(pieces: readonly Piece[]): readonly Piece[] {
+  const isImport = ({ node }: Piece): boolean => node.type === "ImportDeclaration";
+  if (pieces.every((piece, at) => !isImport(piece) || pieces.slice(0, at).every(isImport))) return pieces;
+  const sorted = [...pieces.filter(isImport), ...pieces.filter((piece) => !isImport(piece))];
+  return sorted.map(({ lead, text, node }, at) => ({
+    lead: at === 0 ? lead.replace(/^\s*\n/, "") : lead.replace(/^(?!\s*\n)/, "\n"),
+    text: startsOpen(text) ? `;${text}` : text,
+    node,
+  }));
+}
+
+/** Whether a statement would go on with the line above it. */
+function startsOpen(text: string): boolean {
+  return /^[([`+\-/*]/.test(text);
 }
 
 /** Returns a statement as it stands in the module, undefined where it does not stand in the cell's place. */
-function keep(node: Node, index: number, text: MagicString, context: ModuleContext): string | undefined {
+function keep(
+  { mayFail }: NotebookCell,
+  node: Node,
+  index: number,
+  text: MagicString,
+  context: ModuleContext,
+): string | undefined {
+  if (isAmbientEnum(node)) return undefined;
   if (node.type === "ImportDeclaration")
-    return context.isWritten(node.source.value) ? importLate(node, index, context) : undefined;
+    return context.isLate(node, index) ? importLate(node, index, context, mayFail) : undefined;
   if (node.type === "ExportNamedDeclaration" || node.type === "ExportDefaultDeclaration") {
     return exportsOf(node, index, text, context);
   }
@@ -131,8 +177,8 @@ function keep(node: Node, index: number, text: MagicString, context: ModuleConte
 
 type ImportNode = Extract<Node, { type: "ImportDeclaration" }>;
 
-/** An import of a file that the notebook writes: it is there only when the cell above has run. */
-function importLate(node: ImportNode, index: number, context: ModuleContext): string {
+/** An import that runs in its place: of a file that the notebook writes, or one that may fail. */
+function importLate(node: ImportNode, index: number, context: ModuleContext, mayFail: boolean): string {
   const source = context.specifier(node.source.value);
   const options = attributesOf(node, source);
   const given = options === "" ? "" : `, {${options} }`.replace(" with {", " with: {");
@@ -146,8 +192,8 @@ function importLate(node: ImportNode, index: number, context: ModuleContext): st
       context.imports.add(source, imported, own, { type: true });
       return [];
     }
-    // The same name again, from an import above.
-    return declaration !== undefined && declaration.cell < index ? [] : [{ imported, own }];
+    // The same name again, from an import above; that of a cell that may fail is in its `try`.
+    return declaration !== undefined && declaration.cell < index && !mayFail ? [] : [{ imported, own }];
   });
   const whole = names.find(({ imported }) => imported === "*");
   const parts = names.filter(({ imported }) => imported !== "*");
@@ -159,11 +205,7 @@ function importLate(node: ImportNode, index: number, context: ModuleContext): st
 }
 
 /** Shows the value of a cell's last expression. */
-function showLast(
-  cell: NotebookCell,
-  text: MagicString,
-  context: ModuleContext,
-): { readonly later?: string } | undefined {
+function showLast(cell: NotebookCell, text: MagicString, context: ModuleContext): ShownLater | undefined {
   const last = lastShown(cell.body, isType);
   if (last?.type !== "ExpressionStatement") return undefined;
   const { expression } = last;
@@ -173,10 +215,12 @@ function showLast(
   const [semicolon] = /\n[^\S\n]*;$/.exec(cell.code.slice(0, last.start)) ?? [];
   if (semicolon !== undefined) text.remove(last.start - semicolon.length + 1, last.start);
   const show = how === "display" ? context.api("display") : `${context.api("display")}.result`;
-  if (usings(cell).length > 0) {
+  if (usingsOf(cell.body).length > 0) {
+    // It is shown after the resources are disposed of, as in the notebook.
     const value = context.fresh("shown");
-    text.prependRight(expression.start, `const ${value} = `);
-    return { later: `${show}(${value});` };
+    text.prependRight(expression.start, `${value} = (`);
+    text.appendLeft(expression.end, ")");
+    return { name: value, later: `${show}(${value});` };
   }
   const isWrapped =
     expression.type === "ParenthesizedExpression" && expression.expression.type !== "SequenceExpression";
@@ -187,59 +231,24 @@ function showLast(
 }
 
 /** Adds the statements that keep the variable for the latest of a name up to date. */
-function addLatest(index: number, { latest, declarationsOf }: ModuleContext, { before, after }: Added): void {
+function addLatest(cell: NotebookCell, index: number, context: ModuleContext, { before, after }: Added): void {
+  const { latest, declarationsOf } = context;
   for (const [name, slot] of latest) {
     const values = declarationsOf(name).filter(({ value }) => value);
-    const declaration = values.find(({ cell }) => cell === index);
+    const declaration = values.find((found) => found.cell === index);
     if (!declaration) continue;
+    const statement = cell.body[declaration.statement];
     const isFirst = values[0] === declaration;
+    // Where it has no value yet, the compiler would miss one.
+    const isOpen = statement?.type !== "VariableDeclaration" || statement.declarations.some(({ init }) => !init);
+    const value = `${declaration.local}${isOpen && declaration.kinds.some((kind) => /^(?:let|var)$/.test(kind)) ? "!" : ""}`;
     const line = isFirst
-      ? `let ${slot} = ${declaration.local}; // functions see the latest ${name}, as in the notebook`
-      : `${slot} = ${declaration.local} as never;`;
-    if (declaration.kinds.some((kind) => kind === "function" || kind === "import")) before.push(line);
+      ? `let ${slot} = ${value}; // functions see the latest ${name}, as in the notebook`
+      : `${slot} = ${value} as never;`;
+    const isLate = statement?.type === "ImportDeclaration" && context.isLate(statement, index);
+    if (!isLate && declaration.kinds.some((kind) => kind === "function" || kind === "import")) before.push(line);
     else after.set(declaration.statement, `${after.get(declaration.statement) ?? ""}\n${line}`);
   }
-}
-
-type Variables = Extract<Node, { type: "VariableDeclaration" }>;
-
-function usings({ body }: NotebookCell): Variables[] {
-  return body.filter(
-    (node): node is Variables =>
-      node.type === "VariableDeclaration" && (node.kind === "using" || node.kind === "await using"),
-  );
-}
-
-/** A cell's `using` disposes at the cell's end: a block does so where no name of the cell is needed outside. */
-function dispose(
-  cell: NotebookCell,
-  index: number,
-  pieces: readonly Piece[],
-  context: ModuleContext,
-): ((code: string, later: string) => string) | undefined {
-  const found = usings(cell);
-  if (found.length === 0) return undefined;
-  const needed = context.neededOutside(index);
-  if (needed.size === 0) return (code, later) => `{\n${indent(code.trim())}\n}${later && `\n${later}`}`;
-  const isAsync = found.some(({ kind }) => kind === "await using");
-  const stack = context.fresh("resources");
-  const end = isAsync ? `await ${stack}.disposeAsync();` : `${stack}.dispose();`;
-  const opening = `const ${stack} = new ${isAsync ? "AsyncDisposableStack" : "DisposableStack"}();`;
-  const declarations = pieces.filter(({ node }) => found.includes(node as Variables)).map(({ text }) => text);
-  return (code, later) => {
-    let changed = code;
-    for (const declaration of declarations) {
-      const used = declaration.replace(
-        /^(await\s+)?using\s+([^=]+)=\s*([^]*?);?$/,
-        (_, wait: string | undefined, name: string, value: string) =>
-          isAsync && wait === undefined
-            ? `const ${name}= ${stack}.adopt(${value}, (one) => one?.[Symbol.dispose]());`
-            : `const ${name}= ${stack}.use(${value});`,
-      );
-      changed = changed.replace(declaration, () => used);
-    }
-    return `${opening}\n${changed}\n${end}${later && `\n${later}`}`;
-  };
 }
 
 function tryAll(code: string): string {
@@ -262,6 +271,8 @@ function guard(
     grown = false;
     for (const [at, piece] of pieces.entries()) {
       if (outside.has(piece) || !declares(piece).some(({ name }) => needed.has(name))) continue;
+      // It declares nothing, so nobody can need it.
+      if (piece.node.type === "ImportDeclaration" && context.isMissing(piece.node.source.value)) continue;
       // Up to a value that others need, the cell has run without an error.
       const isHoisted = isType(piece.node) || piece.node.type.endsWith("FunctionDeclaration");
       for (const moved of isHoisted ? [piece] : pieces.slice(0, at + 1)) {
@@ -275,7 +286,7 @@ function guard(
   const before = written.filter((_, at) => outside.has(pieces[at]!)).join("");
   const inside = written.filter((_, at) => !outside.has(pieces[at] ?? pieces[0]!)).join("");
   if (inside.trim() === "") return before;
-  return `${before.trim() === "" ? "" : `${before.trimEnd()}\n`}${tryAll(inside)}`;
+  return `${before.trim() === "" ? "" : `${before.replace(/^\n+/, "").trimEnd()}\n`}${tryAll(inside)}`;
 }
 
 /** Whether the value of a declaration cannot be undefined. */

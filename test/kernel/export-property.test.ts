@@ -27,34 +27,62 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => ({
   ),
 }));
 
-const statement = fc.oneof(
+const declaring = [
   fc.tuple(fc.constantFrom("const", "let", "var"), name, expression).map(([kind, n, e]) => `${kind} ${n} = ${e};`),
   fc.tuple(name, callable, expression).map(([n, f, e]) => `const { ${n}, ${f} = (v) => v } = { ${n}: ${e} };`),
   fc.tuple(callable, name, expression).map(([f, n, e]) => `function ${f}(${n}) { return ${e}; }`),
   fc.tuple(callable, expression).map(([f, e]) => `const ${f} = (x) => ${e};`),
-  fc.tuple(callable, name).map(([f, n]) => `let ${f} = (x) => (${n} = x);`),
-  fc.tuple(name, expression).map(([n, e]) => `${n} = ${e};`),
-  fc.tuple(callable, callable).map(([f, g]) => `${f} = ${g};`),
   fc.tuple(name, expression).map(([n, e]) => `{ const ${n} = ${e}; console.log(${n}); }`),
   fc.tuple(name, expression).map(([n, e]) => `for (const ${n} of [${e}]) console.log(${n});`),
   fc.tuple(callable, expression).map(([f, e]) => `class K { m() { return ${f}(${e}); } }\nvar k = new K();`),
   fc.constant("console.log(k.m());"),
   expression.map((e) => `console.log(${e});`),
+];
+
+const assigning = [
+  fc.tuple(callable, name).map(([f, n]) => `let ${f} = (x) => (${n} = x);`),
+  fc.tuple(name, expression).map(([n, e]) => `${n} = ${e};`),
+  fc.tuple(callable, callable).map(([f, g]) => `${f} = ${g};`),
+];
+
+/** What stands between two statements, and behind the last: they may share a line. */
+const between = fc.constantFrom(
+  "\n",
+  "\n",
+  " ",
+  "",
+  " // said\n",
+  " /* said */ ",
+  " /* in\nlines */ ",
+  "\n\n// said\n",
 );
 
-const cell = fc
-  .tuple(fc.array(statement, { minLength: 1, maxLength: 3 }), fc.option(expression))
-  .map(([statements, last]) => ["// @ts-nocheck", ...statements, ...(last === null ? [] : [last])].join("\n"));
+const cellOf = (statement: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc
+    .tuple(fc.array(fc.tuple(statement, between), { minLength: 1, maxLength: 3 }), fc.option(expression), between)
+    .map(([statements, last, end]) => `// @ts-nocheck\n${statements.flat().join("")}${last ?? ""}${end.trimEnd()}`);
 
 // Every name is there at first, so that most cells run without an error.
-const first = "let a = 1, b = 'b', c = [3];\nfunction f(x) { return a + '(' + x + ')'; }\nlet g = (x) => x + b;";
+const first = between.map(
+  (space) =>
+    `let a = 1, b = 'b', c = [3];${space}function f(x) { return a + '(' + x + ')'; }${space}let g = (x) => x + b;`,
+);
 
-const notebook = fc.array(cell, { minLength: 2, maxLength: 7 }).map((cells) => [first, ...cells]);
+/** Names that code assigns are shared by their cells: where there is one in each notebook, others would not be tried. */
+const notebook = fc
+  .tuple(first, fc.oneof(...[declaring, [...declaring, ...assigning]].map((kinds) => cellsOf(fc.oneof(...kinds)))))
+  .map(([head, cells]) => [`// @ts-nocheck\n${head}`, ...cells]);
+
+function cellsOf(statement: fc.Arbitrary<string>): fc.Arbitrary<string[]> {
+  return fc.array(cellOf(statement), { minLength: 2, maxLength: 7 });
+}
 
 /** Whether a cell declares a function's name twice, which is refused. */
 function isTwice(cells: readonly string[]): boolean {
   return cells.some((code) =>
-    ["f", "g"].some((f) => (code.match(new RegExp(`^(?:function ${f}\\(|var ${f} )`, "gm")) ?? []).length > 1),
+    ["f", "g"].some(
+      (f) => (code.match(new RegExp(`(?:^|[;}/] ?)(?:function ${f}\\(|var ${f} )`, "gm")) ?? []).length > 1,
+    ),
   );
 }
 
