@@ -11,7 +11,7 @@ export interface Changes {
 
 /** The sources of a folder, which the server does not watch. */
 export interface FolderWatch {
-  /** Says what has changed since it was called last. */
+  /** Says what has changed since it was called last, as far as its time lasts: the next look goes on from there. */
   look(): Changes;
   /** Looks at a module too that a cell imports, wherever it is. */
   follow(specifier: string): void;
@@ -34,45 +34,94 @@ interface Folder {
 
 const nothing: Folder = { stamp: Number.NaN, sources: [], folders: [], entries: 0 };
 
-/** Looks at a folder for the first time. */
-export function watchFolder(folder: string): FolderWatch {
+// A look holds up the kernel's loop; each file takes milliseconds where the folder is on another machine.
+const longestLookMs = 20;
+
+/** Looks at a folder for the first time. Of a look that takes longer than `lookMs`, the rest is for the next one. */
+export function watchFolder(folder: string, lookMs: number = longestLookMs): FolderWatch {
   const folders = new Map<string, Folder>();
   const followed = new Set<string>();
-  let known = scan();
+  const known = new Map<string, string>();
+  /** What is told by the look that goes on. */
+  let told: FileChange[] = [];
+  // What cells import comes first at each look, so that no folder beside it makes it wait.
+  let imports = scanImports();
+  let near = scanFolder();
   let packages = packageStamps(folder);
 
+  function* scanImports(): Generator<void> {
+    for (const path of followed) {
+      compare(path);
+      yield;
+    }
+  }
+
   /** The nearest first, each folder read again only if something came or went. */
-  function scan(): Map<string, string> {
-    const found = new Map<string, string>();
-    for (const path of followed) note(found, path);
+  function* scanFolder(): Generator<void> {
+    const found = new Set<string>();
     let entries = 0;
     let level = [folder];
     let visited = 0;
     for (let depth = 0; depth <= deepest && level.length > 0; depth += 1) {
       const below: string[] = [];
       for (const path of level) {
-        if (found.size >= mostFiles || entries >= mostEntries || (visited += 1) > mostFolders) return found;
+        if (found.size >= mostFiles || entries >= mostEntries || (visited += 1) > mostFolders) {
+          level = [];
+          break;
+        }
         const read = readFolder(path, folders.get(path));
         folders.set(path, read);
         entries += read.entries;
-        for (const source of read.sources.slice(0, mostFiles - found.size)) note(found, source);
+        yield;
+        for (const source of read.sources.slice(0, mostFiles - found.size)) {
+          if (compare(source)) found.add(source);
+          yield;
+        }
         below.push(...read.folders);
       }
-      level = below;
+      level = level.length > 0 ? below : [];
     }
-    return found;
+    for (const path of known.keys()) if (!found.has(path) && !followed.has(path)) lose(path);
   }
 
+  /** Compares a file with what is known of it; false where there is none. */
+  function compare(path: string): boolean {
+    const [before, stamp] = [known.get(path), stampOf(path)];
+    if (stamp === "") {
+      if (before !== undefined) lose(path);
+      return false;
+    }
+    known.set(path, stamp);
+    if (before !== stamp) told.push({ path, type: before === undefined ? 1 : 2 });
+    return true;
+  }
+
+  function lose(path: string): void {
+    known.delete(path);
+    told.push({ path, type: 3 });
+  }
+
+  /** Goes on until all was looked at or the time is over, with one step at least. */
+  function go(scan: Generator<void>, again: () => Generator<void>, until: number): Generator<void> {
+    for (;;) {
+      if (scan.next().done === true) return again();
+      if (performance.now() >= until) return scan;
+    }
+  }
+
+  function lookOn(): void {
+    const start = performance.now();
+    imports = go(imports, scanImports, start + lookMs / 2);
+    near = go(near, scanFolder, start + lookMs);
+  }
+
+  lookOn();
+  told = [];
   return {
     look() {
-      const now = scan();
-      const files: FileChange[] = [];
-      for (const [path, stamp] of now) {
-        const before = known.get(path);
-        if (before !== stamp) files.push({ path, type: before === undefined ? 1 : 2 });
-      }
-      for (const path of known.keys()) if (!now.has(path)) files.push({ path, type: 3 });
-      known = now;
+      lookOn();
+      const files = told;
+      told = [];
       const before = packages;
       packages = packageStamps(folder);
       return { files, packages: before !== packages };
@@ -84,15 +133,11 @@ export function watchFolder(folder: string): FolderWatch {
       for (const each of [path, stem, `${path}.ts`, `${path}.tsx`, join(path, "index.ts")]) {
         if (followed.has(each)) continue;
         followed.add(each);
-        note(known, each);
+        const stamp = stampOf(each);
+        if (stamp !== "") known.set(each, stamp);
       }
     },
   };
-}
-
-function note(found: Map<string, string>, path: string): void {
-  const stamp = stampOf(path);
-  if (stamp !== "") found.set(path, stamp);
 }
 
 function readFolder(path: string, before: Folder | undefined): Folder {

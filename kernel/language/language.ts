@@ -250,7 +250,11 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
     const isLeftOut = /^\s*\/\/\s*@ts-nocheck\b/.test(source) || usesMagic(source, magics, "typecheck");
     if (!check || names.broken || isLeftOut) return { cell, problems: unchecked } as Begun;
     const [file, other] = names.tsx ? [roots.run[1], roots.run[0]] : roots.run;
-    const document = toDocument(path(file), writeHead(cell.bindings, names.assigned), typeRequires(code, names.requires));
+    const document = toDocument(
+      path(file),
+      writeHead(cell.bindings, names.assigned),
+      typeRequires(code, names.requires),
+    );
     if (isRunAmbient) server.set(path(other), emptyDocument);
     isRunAmbient = hasAmbient(names);
     server.set(document.path, document.text);

@@ -29,6 +29,13 @@ afterAll(() => kernel.shutdown());
 const complete = (marked: string): Promise<Completed> => completeAt(kernel, marked);
 
 describe("completion by types", () => {
+  test("exports of a module that the last cell has written", async () => {
+    for (const name of ["early", "later"]) {
+      await kernel.run(`%%writefile written.ts\nexport const ${name} = 1`);
+      expect((await complete("import { ‸ } from './written.ts'")).matches).toContain(name);
+    }
+  });
+
   test.for([
     ["members of a value of another cell", "people.fil‸", ["fill", "filter"]],
     ["members of an element", "people.map((p) => p.‸)", ["age", "name"]],

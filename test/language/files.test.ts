@@ -12,14 +12,14 @@ interface Place {
   follow(specifier: string): void;
 }
 
-function place(files: readonly string[] = []): Place {
+function place(files: readonly string[] = [], lookMs = Infinity): Place {
   const folder = mkdtempSync(join(tmpdir(), "typhoon-files-"));
   const write = (name: string, text: string): void => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   };
   for (const name of files) write(name, "");
-  const { look, follow } = watchFolder(folder);
+  const { look, follow } = watchFolder(folder, lookMs);
   return {
     folder,
     write,
@@ -82,4 +82,22 @@ test("a link to itself is no file", () => {
   symlinkSync("loop.ts", join(folder, "loop.ts"));
   write("a.ts", "");
   expect(changes()).toEqual(["1 a.ts"]);
+});
+
+test("a look that may take no longer goes on with the next one", () => {
+  const { folder, write, changes, follow } = place(["a.ts", "b.ts", "c.ts", "d.ts"], 0);
+  const all = (): string[] => Array.from({ length: 20 }, changes).flat().toSorted();
+  all();
+  expect(all()).toEqual([]);
+  for (const name of ["a.ts", "b.ts", "d.ts"]) write(name, "edited");
+  rmSync(join(folder, "c.ts"));
+  const looks = Array.from({ length: 20 }, changes);
+  expect(Math.max(...looks.map((look) => look.length))).toBe(1);
+  expect(looks.flat().toSorted()).toEqual(["2 a.ts", "2 b.ts", "2 d.ts", "3 c.ts"]);
+  expect(all()).toEqual([]);
+  // What a cell imports does not wait for the rest.
+  follow("./a.ts");
+  for (const name of ["a.ts", "b.ts"]) write(name, "edited again");
+  const first = Array.from({ length: 5 }, changes).flat();
+  expect(first).toContain("2 a.ts");
 });
