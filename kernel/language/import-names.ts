@@ -41,17 +41,29 @@ export function createImportNames(server: LanguageServer, folder: string): Impor
         .then((found) => namesIn(found, module)),
     );
     server.set(path, "export {};");
-    return (await Promise.all(answers)).flat();
+    const { pid } = server;
+    const found = (await Promise.all(answers)).flat();
+    // Another server was asked about the document as it is now.
+    return server.pid === pid ? found : [];
+  }
+
+  /** Reads the names; where that fails, or tells nothing, the next question tries again. */
+  function readOnce(): Promise<readonly ImportName[]> {
+    const own = read();
+    const forget = (): void => {
+      if (reading === own) reading = undefined;
+    };
+    own.then((names) => names.length === 0 && forget(), forget); // a failure is told to whoever asks
+    return own;
   }
 
   return {
     async startingWith(prefix) {
-      reading ??= read();
-      reading.catch(() => (reading = undefined)); // told below; the next question tries again
+      const asked = (reading ??= readOnce());
       const late = Promise.withResolvers<readonly ImportName[]>();
       const timer = setTimeout(late.resolve, answerMs, []);
       try {
-        return choose(await Promise.race([reading, late.promise]), prefix);
+        return choose(await Promise.race([asked, late.promise]), prefix);
       } finally {
         clearTimeout(timer);
       }

@@ -46,8 +46,12 @@ export async function findImports(
   server.set(path, `${text}\n`);
   const answer = server.ask<{ items?: readonly LspDiagnostic[] }>("textDocument/diagnostic", path);
   server.set(path, "export {};");
+  const { pid } = server;
+  const { items = [] } = await answer;
+  // Another server was asked about the document as it is now.
+  if (server.pid !== pid) return new Map();
   const wrong = new Set<number>();
-  for (const { range, severity = 1, code } of (await answer).items ?? []) {
+  for (const { range, severity = 1, code } of items) {
     // 2300 and 2440: that the lines declare one name is no matter.
     if (severity <= 2 && code !== 2300 && code !== 2440) wrong.add(range.start.line);
   }
