@@ -12,10 +12,18 @@ export interface Document {
 
 /** Puts a cell's code between its head and its tail. */
 export function toDocument(path: string, head: string, { code, segments }: PlainCell, tail = ""): Document {
+  const before = pragmasOf(code) + head;
   return {
     path,
-    text: head + code + tail,
-    headLength: head.length,
-    segments: segments.map((segment) => ({ ...segment, at: segment.at + head.length })),
+    text: before + code + tail,
+    headLength: before.length,
+    segments: segments.map((segment) => ({ ...segment, at: segment.at + before.length })),
   };
+}
+
+/** What a cell's first comments say of its JSX, such as `/** @jsx h *\/`: it counts only where nothing stands before it. */
+function pragmasOf(code: string): string {
+  if (!code.includes("@jsx")) return "";
+  const comments = /^(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/)*/.exec(code)?.[0] ?? "";
+  return [...comments.matchAll(/@jsx\w*[^\S\n]+[^\s*]+/g)].map(([pragma]) => `/** ${pragma} */ `).join("");
 }

@@ -44,7 +44,20 @@ function explainUrl(module: string): ModuleProblem {
 }
 
 // What TypeScript says of a name that is nowhere: plain, of a namespace, in `{ name }`, or with the tools that would have it.
-const unknownNameCodes = new Set([2304, 2503, 2552, 2581, 2582, 2592, 2593, 18004]);
+const unknownNameCodes = new Set([2304, 2503, 2552, 2581, 2582, 2584, 2592, 2593, 18004]);
+// A tag of JSX is a call.
+const jsxCodes = new Set([2874, 2879]);
+const ofPages = /^(?:document|window|location|Document|Window|(?:HTML|SVG)\w*Element|Element)$/;
+// A name that is more than so much longer or shorter is not meant.
+const mostLetters = 2;
+
+/** A name that nothing declares. */
+export interface MissingName {
+  readonly missing: string;
+  readonly message: string;
+  /** It is React, for a tag of JSX. */
+  readonly isReact?: boolean;
+}
 
 /** Says why a name is not known; undefined for other problems. `isLater`: it stands in a function that does not run yet. */
 export function explainName(
@@ -52,16 +65,32 @@ export function explainName(
   message: string,
   isLater: boolean,
   undone: ReadonlyMap<string, "failed" | "refused">,
-): { readonly missing: string; readonly message: string } | undefined {
+): MissingName | undefined {
+  const factory = jsxCodes.has(code) ? /requires '([^'.]+)/.exec(message)?.[1] : undefined;
+  if (factory !== undefined) {
+    return {
+      missing: factory,
+      isReact: factory === "React",
+      message: `JSX calls '${factory}': ${whyUnknown(factory, isLater, undone)}.`,
+    };
+  }
   if (!unknownNameCodes.has(code)) return undefined;
   const [, kind, missing] =
     /(Cannot find (?:name|namespace)|No value exists in scope for the shorthand property) '(.+?)'/.exec(message) ?? [];
   if (kind === undefined || missing === undefined) return undefined;
-  if (code === 2552) return { missing, message };
+  if (ofPages.test(missing)) {
+    const node = "cells run in Node, which has no page. `display.html(…)` shows HTML";
+    return { missing, message: `Cannot find name '${missing}': ${node}.` };
+  }
   const what = code === 18004 ? "Cannot find name" : kind;
-  const why: string =
-    { failed: "the cell that declares it failed", refused: "the cell that declares it did not run" }[
-      undone.get(missing) as "failed"
-    ] ?? `no cell that has run declares it${isLater ? " yet" : ""}`;
-  return { missing, message: `${what} '${missing}': ${why}.` };
+  const meant = /Did you mean '(.+?)'\?/.exec(message)?.[1] ?? missing;
+  const isNear = meant !== missing && Math.abs(meant.length - missing.length) <= mostLetters;
+  const said = `${what} '${missing}': ${whyUnknown(missing, isLater, undone)}.`;
+  return { missing, message: isNear ? `${said} Did you mean '${meant}'?` : said };
+}
+
+function whyUnknown(name: string, isLater: boolean, undone: ReadonlyMap<string, "failed" | "refused">): string {
+  const why = undone.get(name);
+  if (why === undefined) return `no cell that has run declares it${isLater ? " yet" : ""}`;
+  return why === "failed" ? "the cell that declares it failed" : "the cell that declares it did not run";
 }

@@ -1,5 +1,6 @@
 import type { Stretch } from "./cell-names.ts";
 import { pathAt } from "./syntax.ts";
+import { findTyping } from "./typing-fixes.ts";
 
 /** What would mend a problem, in places of the cell's plain code. */
 export interface CodeFix {
@@ -9,8 +10,8 @@ export interface CodeFix {
 
 // "Did you mean": a member, a name, an export, a property of an object.
 const misspelt = new Set([2551, 2552, 2561, 2724]);
-// "is possibly null": by name, or where there is none.
-const possiblyEmpty = new Set([18047, 18048, 18049, 2531, 2532, 2533]);
+// "is possibly null": by name, where there is none, or of what is called.
+const possiblyEmpty = new Set([18047, 18048, 18049, 2531, 2532, 2533, 2721, 2722, 2723]);
 // A promise where its value would do: as an object, a value, an argument, a condition.
 const unawaited = /(?:\bon type|^Type|^Argument of type|since this) 'Promise</;
 const longest = 60;
@@ -18,8 +19,8 @@ const longest = 60;
 /** Finds what would mend a problem without a change of what is meant. */
 export function findFixes(code: number, message: string, text: string, at: Stretch, tsx: boolean): CodeFix[] {
   if (misspelt.has(code)) return spelling(message, at);
-  if (possiblyEmpty.has(code)) return optionalChain(text, at);
-  return unawaited.test(message) ? missingAwait(text, at, tsx) : [];
+  if (possiblyEmpty.has(code)) return optionalChain(text, at, tsx);
+  return unawaited.test(message) ? missingAwait(text, at, tsx) : findTyping(code, message, text, at, tsx);
 }
 
 function spelling(message: string, at: Stretch): CodeFix[] {
@@ -28,15 +29,15 @@ function spelling(message: string, at: Stretch): CodeFix[] {
 }
 
 /** `a.b` → `a?.b`; not where it is assigned. */
-function optionalChain(text: string, { start, end }: Stretch): CodeFix[] {
+function optionalChain(text: string, at: Stretch, tsx: boolean): CodeFix[] {
+  const { start, end } = at;
   const [, dot, bracket, member = ""] =
     /^(?:(\.)|([[(]))([\p{ID_Continue}$#]*)/u.exec(text.slice(end, end + longest)) ?? [];
   if (dot === undefined && bracket === undefined) return [];
   if (/^\.[\p{ID_Continue}$#]+\s*(?:[-+*/%&|^]|\*\*|<<|>>>?|&&|\|\||\?\?)?=(?![=>])/u.test(text.slice(end))) return [];
-  const title = `${short(text.slice(start, end))}?.${dot === undefined ? bracket! : member}`;
-  return [
-    { title: bracket === undefined ? title : `${title}…`, edits: [{ start: end, end, newText: dot ? "?" : "?." }] },
-  ];
+  const next = dot === undefined ? text.slice(end, pathAt(text, at, tsx).at(-2)?.end ?? end + 1) : member;
+  const title = `${short(text.slice(start, end))}?.${short(next)}`;
+  return [{ title, edits: [{ start: end, end, newText: dot === undefined ? "?." : "?" }] }];
 }
 
 /** `f().b` → `(await f()).b`, and `f()` → `await f()` where a value is expected; only where `await` can stand. */

@@ -60,14 +60,15 @@ const noFaults = new Set([7005, 7034, 7026]);
 // The numbers below are syntax errors, which the cell's own run reports.
 const firstSemanticCode = 2000;
 const untypedModule = 7016;
+const addReact = "%npm add react";
 const usedEarly = 2448;
 const typedByItself = 7022;
 
 /** Makes problems of the cell from what the server says of its document. */
-export function toProblems(found: readonly LspDiagnostic[], cell: Checked): Problem[] {
+export function toProblems(told: readonly LspDiagnostic[], cell: Checked): Problem[] {
   const { plain, names, text, segments, undone, bindings, cells } = cell;
   const inCode = (offset: number): number => toMade(plain.segments, offset) ?? -1;
-  const problems = found.flatMap(({ range, severity = 1, code: given, message: raw }): Problem[] => {
+  const problems = told.flatMap(({ range, severity = 1, code: given, message: raw }): Problem[] => {
     const code = Number(given);
     if (severity > 2 || noFaults.has(code) || code < firstSemanticCode) return [];
     const [from, to] = [toOffset(text, range.start), toOffset(text, range.end)];
@@ -89,8 +90,13 @@ export function toProblems(found: readonly LspDiagnostic[], cell: Checked): Prob
     const isDeferred = names.deferred.some((each) => each.start <= stretch.start && stretch.end <= each.end);
     const name = explainName(code, message, isDeferred, undone);
     if (name && cell.globals.has(name.missing)) return [];
-    const fixes = findFixes(code, message, plain.code, stretch, names.tsx).flatMap((fix) => toFix(fix, plain));
+    const found = findFixes(code, name?.message ?? message, plain.code, stretch, names.tsx);
+    const fixes = found.flatMap((fix) => toFix(fix, plain));
     if (name) {
+      if (name.isReact === true) {
+        const lines = `${addReact}\nimport React from "react";\n`;
+        fixes.push({ title: addReact, edits: [{ start: 0, end: 0, newText: lines }] });
+      }
       const missing = { name: name.missing, isType: isTypeAt(plain.code, stretch, names.tsx) };
       return [{ ...place, severity: isDeferred ? "warning" : "error", code, message: name.message, missing, fixes }];
     }
@@ -98,8 +104,8 @@ export function toProblems(found: readonly LspDiagnostic[], cell: Checked): Prob
   });
   // That a name has no type since it is used in its own declaration follows from that it is used too early.
   const isEarly = problems.some(({ code }) => code === usedEarly);
-  const told = isEarly ? problems.filter(({ code }) => code !== typedByItself) : problems;
-  return told.toSorted((a, b) => a.start - b.start);
+  const kept = isEarly ? problems.filter(({ code }) => code !== typedByItself) : problems;
+  return kept.toSorted((a, b) => a.start - b.start);
 }
 
 /** Adds the imports that would declare the name that is missing. */
@@ -110,7 +116,9 @@ export function addImports(problem: Problem, imports: ReadonlyMap<string, readon
     const title = missing?.isType === true ? each.replace("import {", "import type {") : each;
     return { title, edits: [firstLine(`${title};`, source)] };
   });
-  return { ...problem, fixes: [...problem.fixes, ...fixes] };
+  // What can be imported need not be installed.
+  const others = found.length === 0 ? problem.fixes : problem.fixes.filter(({ title }) => title !== addReact);
+  return { ...problem, fixes: [...others, ...fixes] };
 }
 
 /** A line that would stand at the top of the cell, below the line of a cell magic. */

@@ -267,6 +267,10 @@ describe("types across cells", () => {
         "parsed.on = (e) => e; parsed.on({ a: x => y => x + y, b(z) { return z } })",
       ],
     ],
+    [
+      "what a comment says of JSX",
+      ["function h(...parts: unknown[]) { return parts }", "// a note\n/** @jsx h */\n<div/>"],
+    ],
     ["help", ["cast?", "?sat", "%sql?"]],
     ["ts-ignore and ts-nocheck", ["// @ts-ignore\nconst ign: string = 5", "// @ts-nocheck\nconst nock: string = 5"]],
     [
@@ -332,6 +336,18 @@ describe("types across cells", () => {
   test("a cell that did not run gives no names", async () => {
     expect(codes(await kernel.run("const refused: number = ''"))).toEqual([2322]);
     expect((await kernel.run("refused")).traceback).toContain("the cell that declares it did not run");
+  });
+
+  test("what mends JSX without React, and a map without a type", async () => {
+    await kernel.run("%reset -f");
+    const { traceback } = await kernel.run("<div/>");
+    expect(stripVTControlCharacters(traceback)).toMatch(
+      /JSX calls 'React': no cell .*\n(?:.*\n)*? *try: %npm add react\n/,
+    );
+    await kernel.run("const lookup = {}");
+    expect(stripVTControlCharacters((await kernel.run("lookup['a'] = 1")).traceback)).toContain(
+      "try: const lookup: Record<string, any> = {}\n",
+    );
   });
 
   test("messages name the cells", async () => {
