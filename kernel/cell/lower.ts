@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { endPostfix } from "./end-postfix.ts";
 import { CellSyntaxError } from "./errors.ts";
 import type { TsconfigOptions } from "./options.ts";
 import type { JavaScript, RawMap } from "./to-javascript.ts";
@@ -31,7 +32,7 @@ export function lower(source: string, loader: "ts" | "tsx", tsconfig: TsconfigOp
   };
   try {
     // Without module syntax esbuild would take it for CommonJS and sloppy code; this line leaves nothing behind.
-    const { code, map } = esbuild.transformSync(`${source}\nexport {}`, options);
+    const { code, map } = esbuild.transformSync(`${endPostfix(source, loader)}\nexport {}`, options);
     return { code, map: JSON.parse(map) as RawMap, needsHelpers: false };
   } catch (error) {
     throw fromEsbuild(error as Partial<TransformFailure>, source) ?? error;

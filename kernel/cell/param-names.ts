@@ -12,7 +12,16 @@ export interface ParamNames {
 
 /** Words of a text that could be identifiers: more than there are, for strings and comments are not told apart. */
 export function wordsOf(source: string): Set<string> {
-  return new Set(source.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*(?!\{(?<=\$\{))/gu));
+  const text = source.includes("\\u") ? `${source}\n${unescaped(source)}` : source;
+  return new Set(text.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*(?!\{(?<=\$\{))/gu));
+}
+
+/** A text with `\u0061` as the letter that it is, also in a name. */
+function unescaped(source: string): string {
+  return source.replaceAll(/\\u(?:\{0*([\da-f]{1,6})\}|([\da-f]{4}))/gi, (written, braced?: string, four?: string) => {
+    const code = Number.parseInt(braced ?? four ?? "", 16);
+    return code <= 0x10_ff_ff ? String.fromCodePoint(code) : written;
+  });
 }
 
 /** Picks names that collide with no identifier of the cell: `$cell`, `$`, `$1`, or the same with more dollar signs. */

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { extname } from "node:path";
+import { endPostfix } from "../cell/end-postfix.ts";
 import type { CompilerOptions } from "./tsconfig.ts";
 
 /** A module as Node can run it. */
@@ -78,7 +79,7 @@ function lower(
   options: CompilerOptions,
   format: TransformedModule["format"],
 ): { code: string; mappings: string } {
-  const { code, map } = esbuild().transformSync(source, {
+  const { code, map } = esbuild().transformSync(endPostfix(source, languageOf(path)), {
     loader: languageOf(path),
     ...(format === "commonjs" && { format: "cjs", platform: "node" }),
     target: "node24",

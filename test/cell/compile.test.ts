@@ -102,6 +102,19 @@ const values: [cells: string[], value: unknown][] = [
   [["const dec = () => {}; @dec class A {} enum E { A = 1 } enum E { B = 2 } E"], { 1: "A", 2: "B", A: 1, B: 2 }],
   [["@(() => {}) class A {} this"], undefined],
   [["let b = 1; class A { accessor x = 1 } { function b() {} } b"], 1],
+  [["let x = 1; class A { accessor a = 1 }\nx++\n[5, 6].length"], 2],
+  [
+    [
+      "let x = 1; class A { accessor a = 1; b = x-- // c\n ['c'] = 2 }\nconst y = x++ /*\n*/ `t`.length\n;[x, y, new A().c]",
+    ],
+    [2, 1, 2],
+  ],
+  [["const a\\u0062c = 1", "abc + \\u{61}bc"], 2],
+  [
+    ["class \\u0041b {} const \\u{e9} = 1", "[Ab.name, é]"],
+    ["Ab", 1],
+  ],
+  [["class A { accessor x = 1 } const \\u{e9}t = 1", "ét"], 1],
   [["class A { accessor x = 1 } const name = (() => { class A {} return A.name })(); [name, A.name]"], ["A", "A"]],
 ];
 

@@ -35,6 +35,15 @@ describe("a local module", () => {
       ["m", 1],
     ],
     [
+      "accessor above a line that begins with a bracket",
+      {
+        "a.ts":
+          "let x = 1; export class K { accessor z = '🫐' }\nx++\n;[x]; export const y = x++\n[x]; export const z = x",
+      },
+      "(({ y, z }) => [y, z])(await import('./a.ts'))",
+      [2, 3],
+    ],
+    [
       "legacy decorator",
       {
         "tsconfig.json": '{ "compilerOptions": { "experimentalDecorators": true } }',
