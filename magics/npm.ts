@@ -17,7 +17,7 @@ export const npm: Magic = {
   summary: "%npm COMMAND [ARGUMENT…]  run npm in the notebook's folder: add, remove, ls, init, …",
   line: "template",
   takes: { words: ([command, ...more]) => (command === undefined ? commands : named(command, more)) },
-  help: `A package can be imported in the next cell, without a restart; a newer version of one that is already loaded needs a restart.
+  help: `A package can be imported below its line and in the next cells, without a restart; a newer version of one that is already loaded needs a restart.
 
 \`\`\`ts
 %npm add zod simple-statistics

@@ -75,12 +75,31 @@ function move(
     code = `const { ${own.map(([imported, local]) => `${JSON.stringify(imported)}: ${local}`).join(", ")} } = ${module};`;
   }
   text.update(node.start, node.end, code);
-  // Modules are evaluated before the cell, in the order in which they are named.
-  const pivot = (context.program as unknown as { body: Node[] }).body.find((statement) => !isImport(statement));
+  // Modules are evaluated before the cell, in the order in which they are named, but below what installs them.
+  const { body } = context.program as unknown as { body: Node[] };
+  const installed = body.findLastIndex((each) => each.start < node.start && isInstall(each, names.cell));
+  const pivot = body.slice(installed + 1).find((statement) => !isImport(statement));
   if (pivot && pivot.start < node.start) text.move(node.start, node.end, pivot.start);
 }
 
 function isImport(statement: Node): boolean {
   if (statement.type === "ExportNamedDeclaration") return statement.source !== null;
   return statement.type === "ImportDeclaration" || statement.type === "ExportAllDeclaration";
+}
+
+/** `%npm …` by now: a call of the cell object. */
+function isInstall(statement: Node, cell: string): boolean {
+  const awaited = statement.type === "ExpressionStatement" ? statement.expression : statement;
+  const call = awaited.type === "AwaitExpression" ? awaited.argument : awaited;
+  if (call.type !== "CallExpression" || call.callee.type !== "MemberExpression") return false;
+  const { object, property } = call.callee;
+  const [magic] = call.arguments;
+  return (
+    object.type === "Identifier" &&
+    object.name === cell &&
+    property.type === "Identifier" &&
+    property.name === "magic" &&
+    magic?.type === "Literal" &&
+    magic.value === "npm"
+  );
 }

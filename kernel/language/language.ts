@@ -12,6 +12,7 @@ import { type Document, toDocument } from "./documents.ts";
 import { watchFolder } from "./files.ts";
 import { createImportNames } from "./import-names.ts";
 import { findImports } from "./imports.ts";
+import { installs } from "./installs.ts";
 import { type PlainCell, toPlainCell, usesMagic } from "./plain-cell.ts";
 import { toPosition } from "./places.ts";
 import { type Problem, addImports, toProblems } from "./problems.ts";
@@ -215,6 +216,7 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
       cells: declarations.cells,
       noImplicitAny: project.noImplicitAny,
       globals: declarations.globals,
+      installs: installs(source, magics),
     });
     const missing = new Set(problems.flatMap(({ missing: each }) => each?.name ?? []));
     if (missing.size === 0) return problems;

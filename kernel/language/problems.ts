@@ -49,14 +49,17 @@ export interface Checked {
   readonly cells: ReadonlyMap<string, NamedCell>;
   /** Globals without a type. */
   readonly globals: ReadonlySet<string>;
+  /** Whether the cell itself installs a package, before its imports. */
+  readonly installs: (name: string) => boolean;
   /** A parameter without a type is an error even where nothing could give it one. */
   readonly noImplicitAny: boolean;
   /** Names whose cell did not come to declare them. */
   readonly undone: ReadonlyMap<string, "failed" | "refused">;
 }
 
-// What is no fault of a cell: a variable that gets its type later (7005, 7034), and JSX with elements that nobody typed (7026).
-const noFaults = new Set([7005, 7034, 7026]);
+// What is no fault of a cell: a variable that gets its type later (7005, 7034), JSX with elements that nobody typed (7026), and lists
+// in lists that are too many to compare (2321).
+const noFaults = new Set([7005, 7034, 7026, 2321]);
 // The numbers below are syntax errors, which the cell's own run reports.
 const firstSemanticCode = 2000;
 const untypedModule = 7016;
@@ -80,6 +83,7 @@ export function toProblems(told: readonly LspDiagnostic[], cell: Checked): Probl
     const module = explainModule(code, message);
     if (module) {
       const { install } = module;
+      if (code !== untypedModule && install !== undefined && cell.installs(install.replace("%npm add ", ""))) return [];
       const fixes =
         install === undefined ? [] : [{ title: install, edits: [{ start: 0, end: 0, newText: `${install}\n` }] }];
       const isHarmless = code === untypedModule && !cell.noImplicitAny;

@@ -85,6 +85,16 @@ describe("%npm add", () => {
     expect(result).toBe("[ 'typed', 'deep' ]");
   });
 
+  test("comes before the imports below it in its cell, also for their types", async () => {
+    await kernel.run("%typecheck block");
+    const code = `import fs from "node:fs"\n%npm add typed@1\nconsole.log("then")\n%npm add @scope/deep\nimport typed from "typed"\n// both\nimport deep from "@scope/deep"`;
+    const { result, error } = await kernel.run(`${code}\n;[typed, deep, typeof fs.existsSync]`);
+    expect(error).toBeUndefined();
+    expect(result).toBe("[ 'typed', 'deep', 'function' ]");
+    const refused = await kernel.run(`%npm add typed\nimport bare from "bare"`);
+    expect(refused.error).toContain("1 type error; the cell did not run");
+  });
+
   test("adds types from DefinitelyTyped where a package has none, and says where there are none", async () => {
     const { stdout } = await kernel.run("%npm add typed untyped bare @scope/deep");
     expect(stdout.split("\n").slice(1, 5).toSorted()).toEqual([
