@@ -115,7 +115,8 @@ function readOptions(name: string, [options, ...more]: readonly unknown[]): Disp
 
 function toBundle(value: unknown): MimeBundle | Promise<MimeBundle> {
   const html = typeof value === "object" && value !== null ? fragments.get(value) : undefined;
-  return html === undefined ? toMimeBundle(value) : textBundle("text/html", html);
+  if (html !== undefined) return textBundle("text/html", html);
+  return toMimeBundle(value, { late: currentOutput().showsText !== true });
 }
 
 /** Shows a bundle; `describe` says in text what comes, for where it has to wait. */

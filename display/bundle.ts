@@ -16,12 +16,16 @@ import { inspectTree } from "./tree.ts";
 /**
  * Turns any value into the bundle that shows it. Never throws and never rejects:
  * a display method that fails is reported in the value's place. A display's handle, shown already, has no data.
+ * `late: false` leaves out what only adds to the rest and takes time, as a figure's image.
  */
-export function toMimeBundle(value: unknown): MimeBundle | Promise<MimeBundle> {
+export function toMimeBundle(
+  value: unknown,
+  options: { readonly late?: boolean } = {},
+): MimeBundle | Promise<MimeBundle> {
   if (!isObject(value) || types.isPromise(value) || types.isNativeError(value)) return plainBundle(value);
   if (isHandle(value)) return { data: {}, metadata: {} };
   try {
-    const bundle = richBundle(value) ?? plainBundle(value);
+    const bundle = richBundle(value, options.late !== false) ?? plainBundle(value);
     if (!("then" in bundle)) return bundle;
     const safe = bundle.catch(() => plainBundle(value));
     return withFirst(safe, firstOf(bundle));
@@ -31,9 +35,9 @@ export function toMimeBundle(value: unknown): MimeBundle | Promise<MimeBundle> {
 }
 
 /** Tries what a value may be, surest first: its own word, then libraries by the look of their objects. */
-function richBundle(value: object): MimeBundle | Promise<MimeBundle> | undefined {
+function richBundle(value: object, late: boolean): MimeBundle | Promise<MimeBundle> | undefined {
   // Jupyter's convention is meant for notebooks; other methods of table libraries cut rows and leave out types.
-  if (isFigure(value)) return figureBundle(value);
+  if (isFigure(value)) return figureBundle(value, late);
   const own = displaySymbol in value ? methodBundle(value) : undefined;
   return (
     own ??
@@ -41,7 +45,7 @@ function richBundle(value: object): MimeBundle | Promise<MimeBundle> | undefined
     frameBundle(value) ??
     methodBundle(value) ??
     vegaBundle(value) ??
-    plotlyBundle(value) ??
+    plotlyBundle(value, late) ??
     imageBundle(value) ??
     elementBundle(value)
   );
@@ -52,9 +56,9 @@ function frameBundle(value: object): MimeBundle | undefined {
   return grid && gridBundle(grid);
 }
 
-function plotlyBundle(value: object): MimeBundle | Promise<MimeBundle> | undefined {
+function plotlyBundle(value: object, late: boolean): MimeBundle | Promise<MimeBundle> | undefined {
   const figure = toFigure(value);
-  return figure && figureBundle(figure);
+  return figure && figureBundle(figure, late);
 }
 
 /** Shows a value by inspection: text, with a table for rows and a tree for what is large. */

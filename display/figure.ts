@@ -28,7 +28,7 @@ export function figure(parts: {
     data,
     layout: { template: template(read(layout, "title") !== undefined), ...layout },
     config: { responsive: true, displaylogo: false, ...config },
-    [displaySymbol]: async () => (await figureBundle(made)).data,
+    [displaySymbol]: async () => (await figureBundle(made, true)).data,
   };
   // A method in the way would clutter the figure where it is inspected.
   Object.defineProperty(made, displaySymbol, { enumerable: false });
@@ -75,8 +75,8 @@ function isTrace(item: unknown, hasLayout: boolean): item is Trace {
 /** Media type of a Plotly figure. */
 const plotlyMime = "application/vnd.plotly.v1+json";
 
-/** Shows a figure: for Plotly's renderer, as a PNG, and in words. All but the PNG can be shown at once. */
-export function figureBundle(value: Figure): MimeBundle | Promise<MimeBundle> {
+/** Shows a figure: for Plotly's renderer, as a PNG if `withImage`, and in words. All but the PNG can be shown at once. */
+export function figureBundle(value: Figure, withImage: boolean): MimeBundle | Promise<MimeBundle> {
   const data = encode(value.data);
   const layout = encode(value.layout);
   const words = describe(value.data, value.layout);
@@ -87,7 +87,7 @@ export function figureBundle(value: Figure): MimeBundle | Promise<MimeBundle> {
   });
   const points = countPoints(value.data);
   const refusal = refuseDrawing(value.data, points);
-  if (refusal) return withNote(refusal);
+  if (refusal || !withImage) return withNote(refusal);
   const whole = drawFigure({ data, layout }).then(({ png, note }): MimeBundle => {
     if (!png) return withNote(note);
     // The image has two pixels for each of the page's.

@@ -15,6 +15,8 @@ export interface Output {
   readonly signal: AbortSignal;
   /** False under CI, where nobody watches: progress prints one final line. */
   readonly interactive: boolean;
+  /** True where only a bundle's text is shown: nothing that takes time is made for it. */
+  readonly showsText?: boolean;
 }
 
 function plainText(data: MimeData): string {
@@ -41,6 +43,9 @@ const terminal: Output = {
   clear: () => {},
   signal: never,
   interactive: false,
+  get showsText() {
+    return diverted.length === 0;
+  },
 };
 
 let find: () => Output | undefined = () => undefined;

@@ -98,7 +98,11 @@ const waiting = new Map<number, Waiting>();
 /** Starts the worker at the first figure. It holds the process open only while it draws. */
 function start(): Worker {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const started = new Worker(new URL(`./plot-worker.${extension}`, import.meta.url), { stdout: true, stderr: true });
+  const started = new Worker(new URL(`./plot-worker.${extension}`, import.meta.url), {
+    stdout: true,
+    stderr: true,
+    execArgv: [], // those of `node --input-type=module -e` are for no file
+  });
   started.on("message", ({ id, png, error }: DrawReply) => {
     const { resolve, reject } = waiting.get(id) ?? {};
     if (png) resolve?.(png);

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { Worker } from "node:worker_threads";
 import * as arrow from "apache-arrow";
 import { describe, expect, test } from "vitest";
@@ -164,6 +165,18 @@ describe("a figure", () => {
   test("that Plotly refuses is still shown in words", async () => {
     const { data } = await toMimeBundle(figure({ data: [{ type: "scatter", x: 5, y: "?" }], layout: { xaxis: 7 } }));
     expect(data["text/plain"]).toMatch(/^scatter plot: 0 points/);
+  }, 20_000);
+
+  test("is not drawn for a terminal, only where its bundle is asked for or captured", () => {
+    const api = JSON.stringify(new URL("../../kernel/api.ts", import.meta.url).href);
+    const program = `const { capture, display, figure, toMimeBundle } = await import(${api});
+      const bars = figure({ data: [{ type: "bar", y: [1] }] });
+      display(bars).update(bars);
+      console.log(process.getActiveResourcesInfo().includes("MessagePort"));
+      const { outputs } = await capture(() => void display(bars));
+      console.log("image/png" in outputs[0].data, "image/png" in (await toMimeBundle(bars)).data);`;
+    const child = spawnSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
+    expect(child).toMatchObject({ stdout: "bar plot: 1 point\nbar plot: 1 point\nfalse\ntrue true\n", stderr: "" });
   }, 20_000);
 
   test("does not hold the process open once it is drawn", async () => {
