@@ -31,10 +31,13 @@ export interface CellChecks {
 
 // nbclient gives up after four seconds. A server that starts takes one at most, where the machine is not busy.
 const longestWarningMs = 2_000;
+// Until one that was too slow answers again.
+const nextWarningMs = 200;
 
 /** Creates the checks of a session's cells. */
 export function createCellChecks(types: NotebookTypes, publish: Publish, log: (line: string) => void): CellChecks {
   let lastFailure = "";
+  let isLate = false;
   const stops = new Set<() => void>();
   /** Problems on their way to programs. */
   const awaited = new WeakMap<Header, Promise<void>>();
@@ -52,7 +55,9 @@ export function createCellChecks(types: NotebookTypes, publish: Publish, log: (l
 
   async function showLater(cell: CellToCheck): Promise<void> {
     try {
-      await show(await cell.typed.problems, cell);
+      const problems = await cell.typed.problems;
+      isLate = false;
+      await show(problems, cell);
       lastFailure = "";
     } catch (error) {
       const failure = reasonOf(error);
@@ -117,10 +122,16 @@ export function createCellChecks(types: NotebookTypes, publish: Publish, log: (l
     async told(header, shell) {
       const shown = awaited.get(header);
       if (!shown) return;
-      const late = Promise.withResolvers<void>();
-      const timer = setTimeout(late.resolve, longestWarningMs);
-      await untilInterrupt(Promise.race([shown, shell.queued(), late.promise]));
+      const late = Promise.withResolvers<"late">();
+      const timer = setTimeout(() => late.resolve("late"), isLate ? nextWarningMs : longestWarningMs);
+      const end = await untilInterrupt(Promise.race([shown, shell.queued(), late.promise]));
       clearTimeout(timer);
+      if (end !== "late" || isLate) return;
+      isLate = true;
+      note(
+        `typhoon: the types of this cell are not checked after ${longestWarningMs / 1000} s: what is wrong with them may not be shown.`,
+        header,
+      );
     },
     interrupt() {
       for (const stop of stops) stop();

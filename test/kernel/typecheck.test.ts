@@ -188,6 +188,23 @@ describe("type errors for a program, which takes no output of a cell that is idl
     expect(second.result).toBe("2");
   });
 
+  test("that come late are told to be missing, once, and the next cells hardly wait", async () => {
+    const [server] = serversOf(kernel.process.pid);
+    process.kill(server!, "SIGSTOP");
+    const { stderr, displays } = await kernel.run(wrong);
+    expect(displays).toEqual([]);
+    expect(stderr).toBe(
+      "typhoon: the types of this cell are not checked after 2 s: what is wrong with them may not be shown.\n",
+    );
+    const start = performance.now();
+    expect((await kernel.run(wrong)).stderr).toBe("");
+    expect(performance.now() - start).toBeLessThan(1_500);
+    const problems = nextProblems(kernel);
+    process.kill(server!, "SIGCONT");
+    await problems;
+    expect((await kernel.run(wrong)).displays).toHaveLength(1);
+  });
+
   test("nor a person", async () => {
     const problems = nextProblems(kernel);
     process.kill(serversOf(kernel.process.pid)[0]!, "SIGSTOP");

@@ -271,6 +271,7 @@ describe("types across cells", () => {
       "what a comment says of JSX",
       ["function h(...parts: unknown[]) { return parts }", "// a note\n/** @jsx h */\n<div/>"],
     ],
+    ["a list that is nested deep", [`const nested = ${"[".repeat(110)}1${"]".repeat(110)}`]],
     ["help", ["cast?", "?sat", "%sql?"]],
     ["ts-ignore and ts-nocheck", ["// @ts-ignore\nconst ign: string = 5", "// @ts-nocheck\nconst nock: string = 5"]],
     [
