@@ -1,4 +1,5 @@
 import type { Stretch } from "./cell-names.ts";
+import { findPythonFix } from "./python-fixes.ts";
 import { pathAt } from "./syntax.ts";
 import { findTyping } from "./typing-fixes.ts";
 
@@ -18,6 +19,8 @@ const longest = 60;
 
 /** Finds what would mend a problem without a change of what is meant. */
 export function findFixes(code: number, message: string, text: string, at: Stretch, tsx: boolean): CodeFix[] {
+  const python = findPythonFix(code, text, at, tsx);
+  if (python) return [python];
   if (misspelt.has(code)) return spelling(message, at);
   if (possiblyEmpty.has(code)) return optionalChain(text, at, tsx);
   return unawaited.test(message) ? missingAwait(text, at, tsx) : findTyping(code, message, text, at, tsx);

@@ -4,6 +4,7 @@ import { toMimeBundle } from "../../display/bundle.ts";
 import { loadMagic, magicSyntax, suggest } from "../../magics/index.ts";
 import type { MagicCall, MagicContext } from "../../magics/magic.ts";
 import { compileCell } from "../cell/compile.ts";
+import { pythonNames } from "../cell/python-names.ts";
 import type { ErrorContent, Payload, UserExpression } from "../protocol/contents.ts";
 import type { Settings } from "../settings.ts";
 import { createCellSources } from "./cell-sources.ts";
@@ -238,18 +239,23 @@ export function createNotebook(options: NotebookOptions): Notebook {
     formatError(error, cell) {
       const state = cell && states.get(cell);
       const content = formatError(error, { ...finder, compiling: state?.compiling, colors: options.colors });
-      const hint = hintAtOrder(content, state?.declared ?? new Set());
+      const hint = hintAtName(content, state?.declared ?? new Set());
       return hint === undefined ? content : { ...content, traceback: [...content.traceback, hint] };
     },
   };
   return notebook;
 }
 
-/** A name used above its own declaration is mostly a missing semicolon: `const x = f()` and a next line that begins with ( [ or `. */
-function hintAtOrder({ ename, evalue }: ErrorContent, declared: ReadonlySet<string>): string | undefined {
+/** What to do about a name that is not there. */
+function hintAtName({ ename, evalue }: ErrorContent, declared: ReadonlySet<string>): string | undefined {
   const name = ename === "ReferenceError" ? /^(.+) is not defined$/.exec(evalue)?.[1] : undefined;
-  if (name === undefined || !declared.has(name)) return undefined;
-  return `${name} is declared in this cell, but used before. A line that begins with ( [ or \` continues the line above: end that one with ";".`;
+  if (name === undefined) return undefined;
+  // Mostly a missing semicolon: `const x = f()` and a next line that begins with ( [ or `.
+  if (declared.has(name)) {
+    return `${name} is declared in this cell, but used before. A line that begins with ( [ or \` continues the line above: end that one with ";".`;
+  }
+  const words = pythonNames.get(name);
+  return words === undefined ? undefined : `${name} is Python's: in TypeScript it is ${words}`;
 }
 
 /** Adds a payload; a cell has one text for its next cell, the last that was set. */

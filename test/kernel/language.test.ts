@@ -334,6 +334,12 @@ describe("errors", () => {
     expect(traceback).toContain('end that one with ";"');
   });
 
+  test("a name of Python says what it is in TypeScript", async () => {
+    const { error, traceback } = await kernel.run("print('a')");
+    expect(error).toBe("ReferenceError: print is not defined");
+    expect(traceback).toContain("print is Python's: in TypeScript it is console.log(…)");
+  });
+
   test("a syntax error points at its place", async () => {
     const { error, traceback } = await kernel.run("const a = 1\nconst b = )");
     expect(error).toMatch(/^SyntaxError: /);
