@@ -1,10 +1,10 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { splitWords, usageError } from "./arguments.ts";
-import type { Choice, Magic } from "./magic.ts";
+import { type Choice, type Magic, MagicError } from "./magic.ts";
 import { addPackages } from "./npm/add.ts";
 import { changePackages } from "./npm/change.ts";
-import { findNpm, npmEnvironment } from "./npm/command.ts";
+import { checkCommand, findNpm, npmEnvironment } from "./npm/command.ts";
 import { packageFolder } from "./npm/folder.ts";
 import { writeEnvironment } from "./npm/init.ts";
 import { withInstallLog } from "./npm/progress.ts";
@@ -43,6 +43,11 @@ The nearest \`package.json\`, from the notebook's folder upwards, is the one tha
     if (command.startsWith("-") && !/^(-v|--version|-h|--help)$/.test(command)) {
       throw usageError(npm, `the command comes before ${command}`);
     }
+    const names = words.slice(1).filter((word) => !word.startsWith("-"));
+    if (names.length === 0 && words.every((word) => !elsewhere.test(word))) {
+      const missing = Object.hasOwn(nameless, command) ? nameless[command] : undefined;
+      if (missing !== undefined) throw new MagicError("npm", missing, { name: "UsageError" });
+    }
     context.signal.throwIfAborted();
     const tell = (text: string): string | undefined => {
       if (call.assigned) return text.trimEnd();
@@ -62,11 +67,11 @@ The nearest \`package.json\`, from the notebook's folder upwards, is the one tha
     }
     if (writes && changing.has(command)) {
       if (found === undefined) await checkFolder(folder);
-      const names = words.slice(1).filter((word) => !word.startsWith("-"));
       const change = adding.has(command) && names.length > 0 ? addPackages : runNpm;
       return tell(await withInstallLog(title, context, (log) => change(words, folder, context, log)));
     }
     const { program, before } = findNpm(process.env);
+    if (!isKnown(command)) await checkCommand(command, commands, folder, context.signal);
     return runCommand({ magic: "npm", title, program, args: [...before, ...words] }, call, context, {
       cwd: folder,
       env: npmEnvironment(process.env),
@@ -78,6 +83,22 @@ The nearest \`package.json\`, from the notebook's folder upwards, is the one tha
 const commands = "add audit ci dedupe explain init install ls outdated prune remove run uninstall update view".split(
   " ",
 );
+
+/** Whether we know that npm has a command; it has more, and takes their beginnings. */
+function isKnown(command: string): boolean {
+  return command.startsWith("-") || commands.includes(command) || changing.has(command) || writing.has(command);
+}
+
+/** Commands that without a name do nothing, or something else than their name says. */
+const nameless: Readonly<Record<string, string>> = {
+  add: "name the packages, as in `%npm add zod`. `%npm install` installs those of package.json",
+  ...Object.fromEntries(
+    ["remove", "rm", "uninstall", "un"].map((command) => [
+      command,
+      `name the packages, as in \`%npm ${command} zod\`. \`%npm ls\` lists those that are installed`,
+    ]),
+  ),
+};
 
 /** What a command is about: what is installed. Names that are not are with the registry, which is not asked. */
 function named(command: string, before: readonly string[]): Choice {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { MagicError } from "../magic.ts";
+import { findNearest } from "../nearest.ts";
 import { runProcess } from "../process.ts";
 
 /** How npm is started: a program and the arguments that come before npm's own. */
@@ -68,4 +69,18 @@ export async function askNpm(args: readonly string[], folder: string, signal: Ab
     onOutput: (name, text) => void (printed[name] += text),
   });
   return { code, ...printed };
+}
+
+/** Throws for what is no command of npm, with the nearest of those that are likely. */
+export async function checkCommand(
+  command: string,
+  likely: readonly string[],
+  folder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { code, stdout, stderr } = await askNpm([command, "--help"], folder, signal);
+  if (code === 0 || !`${stdout}${stderr}`.includes("Unknown command")) return;
+  const nearest = findNearest(command, likely);
+  const advice = nearest === undefined ? "`%npm help` lists its commands" : `Did you mean \`%npm ${nearest}\`?`;
+  throw new MagicError("npm", `npm has no command ${command}. ${advice}`, { name: "UsageError" });
 }

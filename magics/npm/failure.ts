@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { builtinModules } from "node:module";
+import { basename, dirname, join } from "node:path";
 import { MagicError } from "../magic.ts";
 import { findNearest } from "../nearest.ts";
 import { askNpm } from "./command.ts";
@@ -40,6 +42,7 @@ const reasons: Readonly<Record<string, Explain>> = {
     noNetwork,
   ),
   ...spread(noRights, ({ folder }) => noPermission(folder)),
+  ENOENT: missingFile,
   ENOSPC: ({ folder }) => `the disk of ${folder} is full; free some space and run the cell again`,
   EJSONPARSE: ({ folder }) => `${folder}/package.json is no valid JSON, mend it first`,
   E401: ({ stderr }) => `the registry wants to know who you are: run \`npm login\` in a terminal. ${npmSays(stderr)}`,
@@ -94,6 +97,20 @@ async function missingVersion({ stderr, folder, signal }: Failed): Promise<strin
   const { code, stdout } = await askNpm(["view", name, "dist-tags.latest"], folder, signal);
   const newest = code === 0 && stdout.trim() !== "" ? `; the newest is ${stdout.trim()}: \`%npm add ${name}\`` : "";
   return `${name} has no version ${version}${newest}`;
+}
+
+/** A folder or an archive that is to be installed, or a program that npm needs. */
+function missingFile({ stderr, folder }: Failed): string | undefined {
+  const program = /^npm error syscall spawn (\S+)/m.exec(stderr)?.[1];
+  if (program !== undefined)
+    return `npm needs the program ${program}, which was not found; install it, or add it to PATH`;
+  const path = /^npm error path (.+)$/m.exec(stderr)?.[1];
+  if (path === undefined || path === join(folder, "package.json")) return undefined;
+  const from = `Paths count from ${folder}`;
+  if (basename(path) !== "package.json") return `there is no file ${path}. ${from}`;
+  const wanted = dirname(path);
+  if (existsSync(wanted)) return `${wanted} is no package: it has no package.json`;
+  return `there is no folder ${wanted}. ${from}`;
 }
 
 function noNetwork({ stderr }: Failed): string {

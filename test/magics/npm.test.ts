@@ -82,14 +82,35 @@ test("%npm init makes an ESM package beside the notebook, whatever stands above"
 });
 
 test("npm's failure is an error with what npm said", async () => {
+  const broken = { name: "local", version: "1.0.0", scripts: { install: "echo wheels are missing >&2; exit 3" } };
+  writeJson(join(folder, "local", "package.json"), broken);
   const notebook = createNotebook({ folder });
-  const failing = npm.run(lineCall("add ./nowhere"), notebook.context);
+  const failing = npm.run(lineCall("add ./local"), notebook.context);
   await expect(failing).rejects.toMatchObject({
     name: "ShellError",
-    message: expect.stringMatching(/^%npm: exit code \d+: npm add \.\/nowhere$/),
-    stderr: expect.stringContaining("npm error code ENOENT"),
+    message: "%npm: exit code 3: npm add ./local",
+    stderr: expect.stringContaining("wheels are missing"),
   });
-  expect(notebook.printed("stderr")).toContain("npm error code ENOENT");
+  expect(notebook.printed("stderr")).toContain("wheels are missing");
+});
+
+test.for([
+  ["ad zod", "%npm: npm has no command ad. Did you mean `%npm add`?"],
+  ["unisntal zod", "%npm: npm has no command unisntal. Did you mean `%npm uninstall`?"],
+  ["frobnicate", "%npm: npm has no command frobnicate. `%npm help` lists its commands"],
+  ["add", "%npm: name the packages, as in `%npm add zod`. `%npm install` installs those of package.json"],
+  ["add -D", "%npm: name the packages, as in `%npm add zod`. `%npm install` installs those of package.json"],
+  ["remove", "%npm: name the packages, as in `%npm remove zod`. `%npm ls` lists those that are installed"],
+  ["add ./nowhere", "%npm: there is no folder $FOLDER/nowhere. Paths count from $FOLDER"],
+  ["add ./empty", "%npm: $FOLDER/empty is no package: it has no package.json"],
+  ["add ./nowhere.tgz", "%npm: there is no file $FOLDER/nowhere.tgz. Paths count from $FOLDER"],
+] as const)("%npm %s says what to do", async ([line, message]) => {
+  mkdirSync(join(folder, "empty"));
+  const notebook = createNotebook({ folder });
+  const said = message.replaceAll("$FOLDER", folder);
+  await expect(npm.run(lineCall(line), notebook.context)).rejects.toThrow(new RegExp(`^${RegExp.escape(said)}`));
+  expect(notebook.printed()).not.toContain("Unknown command");
+  expect(existsSync(join(folder, "package.json"))).toBe(false);
 });
 
 test("npm is found where it started us, beside Node, or on PATH; else the error says what to install", () => {

@@ -15,6 +15,10 @@ test.each([
     'npm error code EINVALIDPACKAGENAME\nnpm error Invalid package name "A B" of package "A B@*": name can only contain URL-friendly characters.',
     '%npm: this is no name of a package: Invalid package name "A B" of package "A B@*": name can only contain URL-friendly characters.',
   ],
+  [
+    "npm error code ENOENT\nnpm error syscall spawn git\nnpm error path git\nnpm error errno -2\nnpm error enoent An unknown git error occurred",
+    "%npm: npm needs the program git, which was not found; install it, or add it to PATH",
+  ],
   ["npm error code ENOSPC\nnpm error nospc", "%npm: the disk of /book is full; free some space and run the cell again"],
   [
     'npm error code ERESOLVE\nnpm error ERESOLVE unable to resolve dependency tree\nnpm error\nnpm error While resolving: x@1.0.0\nnpm error Found: react@19.0.0\nnpm error Could not resolve dependency:\nnpm error peer react@"17" from old@1.0.0',
