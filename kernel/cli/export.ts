@@ -4,6 +4,7 @@ import { builtinModules } from "node:module";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { magicSyntax, suggest } from "../../magics/index.ts";
+import { foldersUp, packageName } from "../cell/packages.ts";
 import { ExportError, type ExportedModule, type SourceCell, firstLine } from "../export/export-options.ts";
 import { toModule } from "../export/module.ts";
 import { createTsconfig } from "../runtime/tsconfig.ts";
@@ -95,12 +96,7 @@ function hints(text: string, target: string): string[] {
   );
   const packages = sources
     .filter((source) => !/^(?:[./#]|node:)/.test(source) && !builtinModules.includes(source))
-    .map((source) =>
-      source
-        .split("/")
-        .slice(0, source.startsWith("@") ? 2 : 1)
-        .join("/"),
-    );
+    .map(packageName);
   const missing = [...new Set(packages)].filter((name) => !above(folder, join("node_modules", name)));
   const found = missing.length > 0 ? [`to run it: npm install ${missing.join(" ")}`] : [];
   const own = above(folder, "package.json");
@@ -111,8 +107,7 @@ function hints(text: string, target: string): string[] {
 }
 
 function above(folder: string, name: string): string | undefined {
-  for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, name))) return join(at, name);
-    if (at === dirname(at)) return undefined;
-  }
+  return foldersUp(folder)
+    .map((at) => join(at, name))
+    .find((path) => existsSync(path));
 }

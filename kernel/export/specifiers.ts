@@ -1,7 +1,9 @@
 import { statSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { dirname, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { foldersUp, packageName } from "../cell/packages.ts";
 import type { ExportOptions } from "./export-options.ts";
+import { probe } from "./probe.ts";
 
 /** How imports are written from the module's folder. */
 export interface Specifiers {
@@ -12,14 +14,6 @@ export interface Specifiers {
   /** Whether there is no such file, package or module of Node. */
   isMissing(source: string): boolean;
 }
-
-const extensions = [".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".cjs", ".jsx", ".json"];
-const writtenFor: Readonly<Record<string, readonly string[]>> = {
-  ".js": [".ts", ".tsx"],
-  ".jsx": [".tsx"],
-  ".mjs": [".mts"],
-  ".cjs": [".cts"],
-};
 
 /** Finds for imports of a notebook how plain Node finds the same files: with their extension, from the module's folder. */
 export function createSpecifiers(
@@ -42,8 +36,8 @@ export function createSpecifiers(
       if (isLocal(source) || isAbsolute(source)) return probe(resolve(folder, source)) === undefined;
       if (isBuiltin(source) || /^\w+:/.test(source)) return source.startsWith("node:") && !isBuiltin(source);
       if (comesAlong.test(source) || paths?.(source).some((path) => probe(path) !== undefined)) return false;
-      const name = source.split("/", source.startsWith("@") ? 2 : 1).join("/");
-      return !parentsOf(folder).some((parent) =>
+      const name = packageName(source);
+      return !foldersUp(folder).some((parent) =>
         statSync(join(parent, "node_modules", name), { throwIfNoEntry: false }),
       );
     },
@@ -61,18 +55,3 @@ export function createSpecifiers(
 
 // Packages that the kernel has, and so `typhoon-kernel` beside the module.
 const comesAlong = /^(?:typhoon-kernel|tslab|apache-arrow)(?:\/|$)/;
-
-function parentsOf(folder: string): string[] {
-  const parent = dirname(folder);
-  return parent === folder ? [folder] : [folder, ...parentsOf(parent)];
-}
-
-/** Finds the file that TypeScript would take for a path whose extension is absent, or is that of the compiled file. */
-function probe(path: string): string | undefined {
-  const extension = extname(path);
-  const stem = path.slice(0, path.length - extension.length);
-  const compiled = (writtenFor[extension] ?? []).map((other) => stem + other);
-  const added = extensions.map((other) => path + other);
-  const index = extensions.map((other) => join(path, `index${other}`));
-  return [path, ...compiled, ...added, ...index].find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
-}

@@ -1,4 +1,5 @@
 import { isBuiltin } from "node:module";
+import { packageName } from "../cell/packages.ts";
 
 /** A problem with an imported module in the words of a notebook. */
 export interface ModuleProblem {
@@ -22,7 +23,7 @@ export function explainModule(code: number, message: string): ModuleProblem | un
   }
   if (isBuiltin(module)) return { message };
   if (module.startsWith("node:")) return { message: `Node has no built-in module '${module}'.` };
-  const name = module.split("/", module.startsWith("@") ? 2 : 1).join("/");
+  const name = packageName(module);
   if (/^[a-z][a-z+.-]+:/i.test(module)) return explainUrl(module);
   if (!packageForm.test(name)) return { message };
   if (code !== 7016) return { message: `Cannot find package '${name}'.`, install: `%npm add ${name}` };

@@ -3,6 +3,7 @@ import { createRequire, isBuiltin } from "node:module";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { getTsconfig } from "get-tsconfig";
+import { foldersUp, packageName } from "../cell/packages.ts";
 import { magicObject } from "./plain-cell.ts";
 import { cellsFile, ownPrefix } from "./bindings.ts";
 
@@ -159,7 +160,7 @@ export function isModule(folder: string, name: string): boolean {
   if (isBuiltin(name) || name.startsWith(".") || isAbsolute(name)) return true;
   const { compilerOptions } = JSON.parse(readProject(folder).tsconfig) as { compilerOptions: { paths: object } };
   if (Object.keys(compilerOptions.paths).some((pattern) => fits(pattern, name))) return true;
-  const own = name.split("/", name.startsWith("@") ? 2 : 1).join("/");
+  const own = packageName(name);
   const types = `@types/${own.replace(/^@/, "").replace("/", "__")}`;
   return [own, types].some(
     (each) => above(folder, `node_modules/${each}`).length > 0 || (each === types && packageFolder(each) !== undefined),
@@ -185,11 +186,9 @@ function ownPaths(folder: string): Record<string, string[]> {
 
 /** The places of this name in a folder and those above it. */
 function above(folder: string, name: string): string[] {
-  const found: string[] = [];
-  for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(join(at, name))) found.push(join(at, name));
-    if (at === dirname(at)) return found;
-  }
+  return foldersUp(folder)
+    .map((at) => join(at, name))
+    .filter((path) => existsSync(path));
 }
 
 /** The folder of a package that this one has; not by `require.resolve`, for which its package.json may be private. */

@@ -1,14 +1,7 @@
 import { readdirSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { basename, dirname, extname, isAbsolute, relative } from "node:path";
-
-/** The name of the package that a bare specifier asks for, `@scope/name` or `name`. */
-export function packageName(specifier: string): string {
-  return specifier
-    .split("/")
-    .slice(0, specifier.startsWith("@") ? 2 : 1)
-    .join("/");
-}
+import { packageName } from "../cell/packages.ts";
 
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);

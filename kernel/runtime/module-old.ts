@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { isObject, read } from "../../magics/preview.ts";
 import type { Forgotten } from "./module-cache.ts";
 
 /** What a module's version tells once its code has run to its end. */
@@ -52,7 +53,7 @@ export function createOldVersions(exportsOf: (path: string) => unknown): OldVers
     const made = name === undefined ? undefined : current.get(path);
     if (made) return Object.values(made.values()).includes(value);
     const exports = exportsOf(path);
-    return exports === value || (isObject(exports) && name !== undefined && valueOf(exports, name) === value);
+    return exports === value || (isObject(exports) && name !== undefined && read(exports, name) === value);
   }
 
   function originOf(value: object): Origin | undefined {
@@ -77,7 +78,7 @@ export function createOldVersions(exportsOf: (path: string) => unknown): OldVers
   function mark(value: unknown, origin: Origin): void {
     if (!isObject(value)) return;
     origins.set(value, origin);
-    const prototype = typeof value === "function" ? valueOf(value, "prototype") : undefined;
+    const prototype = typeof value === "function" ? read(value, "prototype") : undefined;
     if (isObject(prototype)) classes.set(prototype, value);
   }
 
@@ -91,13 +92,13 @@ export function createOldVersions(exportsOf: (path: string) => unknown): OldVers
     retire(path, version, { namespace, exports }) {
       if (isObject(exports) && !types.isProxy(exports)) {
         mark(exports, { path, name: undefined });
-        for (const key in exports) mark(valueOf(exports, key), { path, name: key });
+        for (const key in exports) mark(read(exports, key), { path, name: key });
       }
       if (namespace) {
         origins.set(namespace, { path, name: undefined });
-        const whole = valueOf(namespace, "default");
+        const whole = read(namespace, "default");
         // A default export without a name of its own; any other is among the values below, or only passed on.
-        if (typeof whole === "function" && valueOf(whole, "name") === "default") mark(whole, { path, name: "default" });
+        if (typeof whole === "function" && read(whole, "name") === "default") mark(whole, { path, name: "default" });
       }
       const made = current.get(path);
       news = true;
@@ -135,10 +136,6 @@ export function createOldVersions(exportsOf: (path: string) => unknown): OldVers
   };
 }
 
-function isObject(value: unknown): value is object {
-  return (typeof value === "object" && value !== null) || typeof value === "function";
-}
-
 /** The first of what a container or a plain object holds, read without its code. */
 function* elementsOf(value: object): Generator {
   if (types.isProxy(value)) return;
@@ -156,14 +153,6 @@ function* elementsOf(value: object): Generator {
   if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return;
   for (const key in value) {
     if (left-- <= 0) return;
-    yield valueOf(value, key);
-  }
-}
-
-function valueOf(value: object, key: string): unknown {
-  try {
-    return Object.getOwnPropertyDescriptor(value, key)?.value;
-  } catch {
-    return undefined; // a module's namespace, before its export has its value
+    yield read(value, key);
   }
 }

@@ -5,22 +5,15 @@ import { dirname, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
 import { type RunningCell, cellStorage } from "./interrupts.ts";
+import { packageName } from "../cell/packages.ts";
+import { isFile, probe } from "../export/probe.ts";
 import { createModuleCache, isInternal } from "./module-cache.ts";
 import { createModuleGraph } from "./module-graph.ts";
-import { isNotFound, notFound, packageName } from "./module-missing.ts";
+import { isNotFound, notFound } from "./module-missing.ts";
 import { findMadeNames } from "./module-names.ts";
 import { type OldVersions, createOldVersions } from "./module-old.ts";
 import { createUsedPackages, findInstalled } from "./module-packages.ts";
-import {
-  isFile,
-  isRelative,
-  parseVersioned,
-  probe,
-  resolvePath,
-  toResult,
-  versionedUrl,
-  withoutVersion,
-} from "./module-paths.ts";
+import { isRelative, parseVersioned, resolvePath, toResult, versionedUrl, withoutVersion } from "./module-paths.ts";
 import { detectFormat, isScript, isTypeScript, transformModule } from "./module-source.ts";
 import { isOwnFile, isPackageFile, packageFolder } from "./own-files.ts";
 import { createTsconfig } from "./tsconfig.ts";
