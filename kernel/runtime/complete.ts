@@ -59,11 +59,16 @@ function sqlAfter(code: string, offset: number): string {
   return /^(?:[^`\\]|\\[^])*/.exec(code.slice(offset))![0];
 }
 
+// Folders, and the files that Node or the kernel can load.
+const modules = /\/$|(?<!\.d)\.(?:[cm]?[jt]sx?|json|node|wasm)$/;
+
 async function moduleCandidates(prefix: string, folder: string): Promise<Found["candidates"]> {
   if (!/^(?:\.{0,2}\/|\.{1,2}$)/.test(prefix)) return packageCandidates(folder);
   const files = await fileCandidates(prefix, folder);
   const hidden = prefix.slice(prefix.lastIndexOf("/") + 1).startsWith(".");
-  return files.filter(({ text }) => hidden || !/(?:^|\/)(?:\.[^/]*|node_modules)\/?$/.test(text));
+  return files.filter(
+    ({ text }) => modules.test(text) && (hidden || !/(?:^|\/)(?:\.[^/]*|node_modules)\/?$/.test(text)),
+  );
 }
 
 async function liveCandidates(

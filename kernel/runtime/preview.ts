@@ -29,7 +29,7 @@ function previewData(this: object, longest: number, secrets: readonly string[]):
     return typeof name === "string" ? name : "";
   }
 
-  function tableSize(value: object): string | undefined {
+  function tableSize(value: object, depth: number): string | undefined {
     const [schema, batches] = [own(value, "schema"), own(value, "batches")];
     if (!isObject(schema) || !Array.isArray(batches)) return undefined;
     const fields = own(schema, "fields");
@@ -41,7 +41,10 @@ function previewData(this: object, longest: number, secrets: readonly string[]):
       if (typeof length !== "number") return undefined;
       rows += length;
     }
-    return `${rows} ${rows === 1 ? "row" : "rows"} × ${fields.length} ${fields.length === 1 ? "column" : "columns"}`;
+    const size = `${rows} ${rows === 1 ? "row" : "rows"} × ${fields.length} ${fields.length === 1 ? "column" : "columns"}`;
+    if (depth > 0 || fields.length === 0) return size;
+    const columns = (fields as object[]).slice(0, 100).map((field) => String(own(field, "name")));
+    return `${size}: ${list(columns, fields.length, (name) => name)}`;
   }
 
   function list(keys: string[], total: number, one: (key: string) => string): string {
@@ -73,7 +76,7 @@ function previewData(this: object, longest: number, secrets: readonly string[]):
     if (typeof value === "bigint") return `${String(value)}n`;
     if (typeof value === "function") return "ƒ";
     if (!isObject(value)) return String(value);
-    const table = tableSize(value);
+    const table = tableSize(value, depth);
     if (table !== undefined) return table;
     const name = className(value);
     if (Array.isArray(value)) return depth > 2 ? `Array(${value.length})` : array(value, depth);

@@ -7,7 +7,7 @@ import { mergeInspections } from "./answers.ts";
 /** Asks the types what stands at an offset; with `detail` 1, what declares it too. */
 export type Describe = (code: string, offset: number, detail: 0 | 1) => Promise<Description | undefined>;
 
-/** Asks about a name that stands alone, which may be one of a type, or else about code. */
+/** Asks about a name that stands alone on its line, which may be one of a type, or else about code. */
 export async function describeAt(
   describe: Describe,
   code: string,
@@ -15,7 +15,8 @@ export async function describeAt(
   detail: 0 | 1,
 ): Promise<Description | undefined> {
   const found = await describe(code, offset, detail);
-  const name = code.trim();
+  const [line = ""] = code.slice(code.lastIndexOf("\n", offset - 1) + 1).split("\n", 1);
+  const name = line.replace(/;?\s*$/, "").trim();
   if (found || !/^[\p{ID_Start}$_][\p{ID_Continue}$]*(?:\.[\p{ID_Start}$_][\p{ID_Continue}$]*)*$/u.test(name))
     return found;
   const asType = `type _ = ${name}`;

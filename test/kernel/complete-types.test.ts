@@ -17,6 +17,8 @@ beforeAll(async () => {
     join(folder, "node_modules/tiny-typed/i.d.ts"),
     "/** Mends things. */ export function mendAll(n: number): string;",
   );
+  mkdirSync(join(folder, "data"), { recursive: true });
+  for (const name of ["a.ipynb", "b.csv", "c.sqlite", "d.node"]) writeFileSync(join(folder, "data", name), "");
   writeFileSync(join(folder, "shapes.ts"), "export const area = (w: number, h: number) => w * h;");
   // Where cells are checked before they run, the server has answered before the first question.
   kernel = await startTestKernel({ folder, env: { TYPHOON_TYPECHECK: "block" } });
@@ -49,6 +51,7 @@ describe("completion by types", () => {
     ["exports of a package", "import { men‸ } from 'tiny-typed'", ["mendAll"]],
     ["names of types", "let z: Pers‸", ["Person"]],
     ["a subpath of a package", "import {} from 'tiny-typed/ex‸'", ["extra"]],
+    ["no files that cannot be imported", "import x from './data/‸", ["./data/d.node"]],
     ["an unknown path", "import {} from './nowhere/‸'", []],
     ["a property of a template", "`${people.len‸}`", ["length"]],
     ["an index signature", "const key: keyof Person = '‸'", ["age", "name"]],
@@ -164,6 +167,15 @@ describe("inspection by types", () => {
     const text = await inspect("twi‸ce", 1);
     expect(text).toContain("function twice(n: number): number");
     expect(text).toContain("n * 2");
+  });
+
+  test.for(["Per‸son", "Person‸;", "const one = 1\nPerson‸\none"])("a type alone on its line: %s", async (marked) => {
+    expect(await inspect(marked)).toContain("interface Person");
+  });
+
+  test("a table's columns", async () => {
+    expect(await inspect("‸t")).toMatch(/const t: Table<\{\s*one: Int32;\s*name: Utf8;?\s*\}>/);
+    expect(await inspect("‸t")).toContain("1 row × 2 columns: one, name");
   });
 
   test.for(["people?", "?people", "Person?"])("the page of %s", async (question) => {
