@@ -5,9 +5,9 @@ import { correctInnerPaths } from "./inner-paths.ts";
 import { nothing } from "./code-magics.ts";
 import { type ShownLater, dispose, usingsOf } from "./disposal.ts";
 import { indent } from "./literals.ts";
-import { isType } from "./names.ts";
+import { type Declared, isType } from "./names.ts";
 import { howShown, isCertain, lastShown } from "./results.ts";
-import type { Declaration, PlannedCell } from "./renames.ts";
+import type { PlannedCell } from "./renames.ts";
 import { exportsOf } from "./exports.ts";
 import { type Added, shareVariables } from "./shared-variables.ts";
 import { attributesOf, namesOf } from "./imports.ts";
@@ -158,7 +158,7 @@ function startsOpen(text: string): boolean {
 
 /** Returns a statement as it stands in the module, undefined where it does not stand in the cell's place. */
 function keep(
-  { mayFail }: NotebookCell,
+  cell: NotebookCell,
   node: Node,
   index: number,
   text: MagicString,
@@ -166,8 +166,10 @@ function keep(
 ): string | undefined {
   if (isAmbientEnum(node)) return undefined;
   if (node.type === "ImportDeclaration")
-    return context.isLate(node, index) ? importLate(node, index, context, mayFail) : undefined;
+    return context.isLate(node, index) ? importLate(node, index, context, cell.mayFail) : undefined;
   if (node.type === "ExportNamedDeclaration" || node.type === "ExportDefaultDeclaration") {
+    if (lacksModule(cell, context) && !isHoistedStatement(node))
+      return node.declaration ? text.slice(node.declaration.start, node.end) : undefined;
     return exportsOf(node, index, text, context);
   }
   const isNothing =
@@ -264,17 +266,18 @@ function guard(
   context: ModuleContext,
 ): string {
   const needed = new Set(context.neededOutside(index));
-  const declares = (piece: Piece): Declaration[] =>
-    context.declarations.filter((found) => found.cell === index && found.statement === cell.body.indexOf(piece.node));
+  const declares = (piece: Piece): readonly Declared[] =>
+    cell.declared.filter(({ statement }) => cell.body[statement] === piece.node);
+  const isLost = lacksModule(cell, context);
   const outside = new Set<Piece>();
   for (let grown = true; grown;) {
     grown = false;
     for (const [at, piece] of pieces.entries()) {
       if (outside.has(piece) || !declares(piece).some(({ name }) => needed.has(name))) continue;
-      // It declares nothing, so nobody can need it.
-      if (piece.node.type === "ImportDeclaration" && context.isMissing(piece.node.source.value)) continue;
       // Up to a value that others need, the cell has run without an error.
-      const isHoisted = isType(piece.node) || piece.node.type.endsWith("FunctionDeclaration");
+      const isHoisted = isHoistedStatement(piece.node);
+      // What does not come to run declares nothing that others could need.
+      if (isLost && !isHoisted) continue;
       for (const moved of isHoisted ? [piece] : pieces.slice(0, at + 1)) {
         outside.add(moved);
         const statement = cell.body.indexOf(moved.node);
@@ -287,6 +290,16 @@ function guard(
   const inside = written.filter((_, at) => !outside.has(pieces[at] ?? pieces[0]!)).join("");
   if (inside.trim() === "") return before;
   return `${before.trim() === "" ? "" : `${before.replace(/^\n+/, "").trimEnd()}\n`}${tryAll(inside)}`;
+}
+
+/** Whether nothing of a cell runs, as it imports what is not there. */
+function lacksModule({ body, mayFail }: NotebookCell, context: ModuleContext): boolean {
+  return mayFail && body.some((node) => node.type === "ImportDeclaration" && context.isMissing(node.source.value));
+}
+
+function isHoistedStatement(statement: Node): boolean {
+  const node = statement.type === "ExportNamedDeclaration" ? (statement.declaration ?? statement) : statement;
+  return isType(node) || /^(?:TSDeclare)?Function(?:Declaration)?$/.test(node.type);
 }
 
 /** Whether the value of a declaration cannot be undefined. */

@@ -204,6 +204,11 @@ export const cases: Readonly<Record<string, Case>> = {
       "using r = { [Symbol.dispose]() { console.log('closed') } }\nthrow new TypeError(typeof r)",
     ),
     "console.log('goes on')",
+    tagged(
+      "raises-exception",
+      "enum Side { Left, Right }\nlet side = Side.Left\nside = Side.Right\nthrow new Error(Side[side])",
+    ),
+    "const other: Side = Side.Left\nother",
   ],
   "cells that may fail to import": [
     tagged(
@@ -225,7 +230,11 @@ export const cases: Readonly<Record<string, Case>> = {
       "import { join } from 'node:path'\nconsole.log(join('a', 'b'))\nthrow new Error('after')",
     ),
     tagged("raises-exception", "import { readFileSync } from 'node:fs'\nconst text = readFileSync('gone.txt', 'utf8')"),
-    "[twice(2), typeof readFileSync]",
+    tagged(
+      "raises-exception",
+      "// @ts-expect-error\nimport { z } from './gone.ts'\nexport const parsed = z(1)\nexport function half(n: number) { return n / 2 }\nexport default parsed\nparsed",
+    ),
+    "[twice(2), half(2), typeof readFileSync]",
   ],
   "a function of a cell that may fail, which functions see": [
     "function level() { return 1 }\nconst show = () => level()\nshow()",
