@@ -109,6 +109,18 @@ export function writeTail({ declared }: CellNames, shown: ReadonlyMap<string, st
   return `\nexport { ${aliases.join(", ")} };\n${lines.join("\n")}\n`;
 }
 
+const shownType = /(?:__nb_cells\.in\d+\.)?__nb_shown_([\p{ID_Continue}$]+)/gu;
+const quotedKey = /"([A-Za-z_$][\w$]*)":/g;
+
+/** Puts the types that runs have shown in the place of our names for them; of one longer than `longest`, what stands before `<`. */
+export function writeShown(text: string, bindings: Bindings, longest: number): string {
+  return text.replaceAll(shownType, (_, name: string) => {
+    const binding = bindings.get(name);
+    const type = (binding?.from === "cell" ? binding.shown : undefined)?.replaceAll(quotedKey, "$1:") ?? "any";
+    return type.length > longest ? type.replace(/[<{].*/s, "<…>") : type;
+  });
+}
+
 /** Takes our names out of what the server says. */
 export function withoutOwnNames(text: string): string {
   return text

@@ -1,4 +1,4 @@
-import { withoutOwnNames } from "./bindings.ts";
+import { type Bindings, withoutOwnNames, writeShown } from "./bindings.ts";
 import type { Document } from "./documents.ts";
 import { toMade } from "./plain-cell.ts";
 import { toPosition } from "./places.ts";
@@ -19,8 +19,8 @@ export interface Asked {
   readonly folder: string;
   /** 1: what declares the name too. */
   readonly detail: 0 | 1;
-  /** The type of a name that its run has shown: to the server it has a name of ours. */
-  shown(name: string): string | undefined;
+  /** The names of earlier cells. */
+  readonly bindings: Bindings;
 }
 
 /** Asks what the name at an offset of a cell is, or the call in whose arguments it is; undefined in text that is no code. */
@@ -28,7 +28,7 @@ export async function askDescription(
   server: LanguageServer,
   { path, text, segments }: Document,
   offset: number,
-  { folder, detail, shown }: Asked,
+  { folder, detail, bindings }: Asked,
 ): Promise<Description | undefined> {
   const at = toMade(segments, offset);
   if (at === undefined) return undefined;
@@ -41,7 +41,7 @@ export async function askDescription(
     const call = readSignatures(await ask<SignatureHelp | null>("textDocument/signatureHelp", toPosition(text, at)));
     return call && clean(call);
   }
-  const read = readHover(hover, shown);
+  const read = readHover(hover, bindings);
   const found = read && clean(read);
   if (!found) return undefined;
   const [, kind] = hasMembers.exec(found.markdown) ?? [];
@@ -77,15 +77,9 @@ function clean({ markdown, text, source }: Description): Description {
   };
 }
 
-const quotedKey = /"([A-Za-z_$][\w$]*)":/g;
-const shownType = /(?:__nb_cells\.in\d+\.)?__nb_shown_([\p{ID_Continue}$]+)/gu;
-
 /** Reads an answer to `textDocument/hover`. */
-function readHover({ contents }: Hover, shown: Asked["shown"]): Description | undefined {
-  const markdown = contents.value
-    .trim()
-    .replaceAll(/^```typescript$/gm, "```ts")
-    .replaceAll(shownType, (_, name: string) => (shown(name) ?? "any").replaceAll(quotedKey, "$1:"));
+function readHover({ contents }: Hover, bindings: Bindings): Description | undefined {
+  const markdown = writeShown(contents.value.trim(), bindings, Infinity).replaceAll(/^```typescript$/gm, "```ts");
   const isUnknown = markdown === "" || markdown === unknownName || markdown.includes("/*unresolved*/");
   return isUnknown ? undefined : { markdown, text: toText(markdown) };
 }

@@ -154,11 +154,6 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
     return document;
   }
 
-  function shownType(name: string): string | undefined {
-    const binding = bindings.get(name);
-    return binding?.from === "cell" ? binding.shown : undefined;
-  }
-
   /** The names of earlier cells that a cell uses. */
   function usedBy(source: string, names: CellNames): Bindings {
     const words = wordsOf(source);
@@ -297,7 +292,7 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
     },
     async describe(source, offset, detail) {
       const document = edit(source, false);
-      return document && (await askDescription(server, document, offset, { folder, detail, shown: shownType }));
+      return document && (await askDescription(server, document, offset, { folder, detail, bindings }));
     },
     get pid() {
       return server.pid;

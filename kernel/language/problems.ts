@@ -1,4 +1,4 @@
-import { type Bindings, withoutOwnNames } from "./bindings.ts";
+import { type Bindings, withoutOwnNames, writeShown } from "./bindings.ts";
 import { isForAny } from "./callbacks.ts";
 import type { CellNames } from "./cell-names.ts";
 import { explainModule, explainName } from "./explain.ts";
@@ -60,6 +60,7 @@ export interface Checked {
 // What is no fault of a cell: a variable that gets its type later (7005, 7034), JSX with elements that nobody typed (7026), and lists
 // in lists that are too many to compare (2321).
 const noFaults = new Set([7005, 7034, 7026, 2321]);
+const longestType = 80;
 // The numbers below are syntax errors, which the cell's own run reports.
 const firstSemanticCode = 2000;
 const untypedModule = 7016;
@@ -79,7 +80,12 @@ export function toProblems(told: readonly LspDiagnostic[], cell: Checked): Probl
     if (start === undefined) return [];
     const last = toOriginal(segments, to);
     const place = { start, end: last === undefined || last < start ? start : last };
-    const message = explainConstant(code, withoutOwnNames(nameCells(raw, cells)), bindings, cells);
+    const message = explainConstant(
+      code,
+      withoutOwnNames(nameCells(writeShown(raw, bindings, longestType), cells)),
+      bindings,
+      cells,
+    );
     const module = explainModule(code, message);
     if (module) {
       const { install } = module;

@@ -273,6 +273,12 @@ describe("types across cells", () => {
     for (const cell of cells) expect([cell, codes(await kernel.run(cell))]).toEqual([cell, []]);
   });
 
+  test("a table is named with its columns", async () => {
+    await kernel.run("const named = await sql`select 1 as one`");
+    const { traceback } = await kernel.run("named.nothing");
+    expect(traceback).toContain("Property 'nothing' does not exist on type 'Table<{ one: Int32 }>'.");
+  });
+
   test("a cell that failed gives no names but those that it had declared", async () => {
     await kernel.run("const stays = 1");
     expect(
