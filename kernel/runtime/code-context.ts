@@ -13,6 +13,8 @@ export type CodeContext =
   | { readonly kind: "member"; readonly path: MemberPath; readonly prefix: string; readonly start: number }
   /** Inside `x["…`: a key of x. */
   | { readonly kind: "key"; readonly path: MemberPath; readonly prefix: string; readonly start: number }
+  /** Inside `x.get("…`: a key of the map x. */
+  | { readonly kind: "entry"; readonly path: MemberPath; readonly prefix: string; readonly start: number }
   | { readonly kind: "magic"; readonly prefix: string; readonly start: number }
   /** A module's name: a path, or a bare word for a package. */
   | { readonly kind: "file"; readonly prefix: string; readonly start: number }
@@ -96,12 +98,18 @@ function templateContext(tokens: readonly Token[], before: string): CodeContext 
   return none;
 }
 
+const mapMethods = new Set(["get", "has", "delete"]);
+
 function stringContext(tokens: readonly Token[], { text, start }: Token): CodeContext {
   const prefix = text.slice(1);
   const before = tokens.at(-2);
   if (before?.text === "[") {
     const path = pathBefore(tokens, tokens.length - 2);
     return path ? { kind: "key", path, prefix, start: start + 1 } : none;
+  }
+  if (before?.text === "(" && mapMethods.has(tokens.at(-3)?.text ?? "") && isDot(tokens.at(-4))) {
+    const path = pathBefore(tokens, tokens.length - 4);
+    return path ? { kind: "entry", path, prefix, start: start + 1 } : none;
   }
   const opener = before?.text === "(" ? tokens.at(-3)?.text : before?.text;
   const isImport = opener === "import" || opener === "from" || (opener === "require" && before?.text === "(");

@@ -52,15 +52,31 @@ async function membersOf(value: RemoteValue, prefix: string, live: LiveValues): 
 
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200C\u200D]*$/u;
 
-/** Lists the members of a live value: what can follow a dot, or the value's own keys. */
+// Of a map with a great many keys, the first are looked at.
+function listEntries(this: object, prefix: string, most: number): string[] {
+  const keys: string[] = [];
+  let looked = 0;
+  for (const key of Map.prototype.keys.call(this as Map<unknown, unknown>)) {
+    if (keys.length >= most || (looked += 1) > 10_000) break;
+    // Others would have to be written with escapes.
+    if (typeof key === "string" && key.startsWith(prefix) && !/["'\\\n]/.test(key)) keys.push(key);
+  }
+  return keys;
+}
+
+/** Lists the members of a live value: what can follow a dot, the value's own keys, or the texts that are keys of a map. */
 export async function memberCandidates(
-  kind: "member" | "key",
+  kind: "member" | "key" | "entry",
   path: MemberPath,
   prefix: string,
   live: LiveValues,
 ): Promise<readonly Candidate[]> {
   const value = await live.resolve(path);
   if (value?.objectId === undefined) return [];
+  if (kind === "entry") {
+    const keys = value.subtype === "map" ? await live.call(value, listEntries, prefix, mostMatches) : undefined;
+    return (keys ?? []).map((text) => ({ text, type: "property", rank: 0 }));
+  }
   const members = await membersOf(value, prefix, live);
   return members
     .filter(([name, depth]) => (kind === "key" ? depth === 0 : identifier.test(name)))

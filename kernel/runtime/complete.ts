@@ -41,7 +41,7 @@ async function completeCode(
   sources: Sources,
 ): Promise<Found> {
   const context = findContext(before);
-  if (context.kind === "name" || context.kind === "member" || context.kind === "key") {
+  if (context.kind === "name" || context.kind === "member" || context.kind === "key" || context.kind === "entry") {
     return liveCandidates(context, sources);
   }
   if (context.kind === "magic") {
@@ -72,7 +72,7 @@ async function moduleCandidates(prefix: string, folder: string): Promise<Found["
 }
 
 async function liveCandidates(
-  context: CodeContext & { kind: "name" | "member" | "key" },
+  context: CodeContext & { kind: "name" | "member" | "key" | "entry" },
   { live }: Sources,
 ): Promise<Found> {
   const { prefix, start } = context;

@@ -24,6 +24,7 @@ beforeAll(async () => {
   kernel = await startTestKernel({ folder, env: { TYPHOON_TYPECHECK: "block" } });
   await kernel.run("interface Person { name: string; age: number }\n/** All of us. */\nconst people: Person[] = []");
   await kernel.run("let anything: any = { alpha: 1, beta: 2 }; enum Color { Red, Green }");
+  await kernel.run("const ages = new Map([['Ann', 1], ['Bob', 2]])");
   await kernel.run("const t = %sql select 1::integer as one, 'x' as name");
 });
 afterAll(() => kernel.shutdown());
@@ -51,6 +52,8 @@ describe("completion by types", () => {
     ["exports of a package", "import { men‸ } from 'tiny-typed'", ["mendAll"]],
     ["names of types", "let z: Pers‸", ["Person"]],
     ["a subpath of a package", "import {} from 'tiny-typed/ex‸'", ["extra"]],
+    ["keys of a map", 'ages.get("‸', ["Ann", "Bob"]],
+    ["keys of a map that begin so", 'ages.has("B‸")', ["Bob"]],
     ["no files that cannot be imported", "import x from './data/‸", ["./data/d.node"]],
     ["an unknown path", "import {} from './nowhere/‸'", []],
     ["a property of a template", "`${people.len‸}`", ["length"]],
