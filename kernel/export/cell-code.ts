@@ -135,11 +135,25 @@ function createTexts(
   };
 }
 
-/** A notebook takes the last of two functions of one name in a cell; a module has no place for the first. */
+/**
+ * A notebook takes the last of two functions of one name in a cell, and joins the parts of an enum; a module has no place
+ * for the first.
+ */
 function refuseTwice(body: readonly Node[], text: string): void {
   const functions = new Set<string>();
+  const enums = new Set<string>();
   for (const statement of body) {
     const node = statement.type === "ExportNamedDeclaration" ? (statement.declaration ?? statement) : statement;
+    if (node.type === "TSEnumDeclaration") {
+      const { name } = node.id;
+      if (enums.has(name))
+        throw new UnexportableError(
+          `${name} is declared in parts, which cannot be exported: join them`,
+          text,
+          node.start,
+        );
+      enums.add(name);
+    }
     const isFunction = node.type === "FunctionDeclaration";
     for (const { name } of isFunction || node.type === "VariableDeclaration" ? declaredBy(node) : []) {
       if (functions.has(name))

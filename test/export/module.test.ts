@@ -158,6 +158,7 @@ describe("what is left out", () => {
 test.each([
   ["class A { @d #x() {} }", "a decorator on a private or computed member"],
   ["namespace A { export const x = 1 }\nnamespace A { export const y = 2 }", "A is declared in parts"],
+  ["enum E { A }\nenum E { B = 1 }", "cell 1, line 2, column 1: E is declared in parts"],
   ["function f() {}\nfunction f() {}", "f is declared twice in this cell"],
   ["const x = ;", "cell 1, line 1, column 11"],
   ["%sql select 1\n%nope", "cell 1, line 2, column 1: no magic %nope"],
