@@ -173,7 +173,9 @@ describe("interact", () => {
     await begun;
     const area = areaShows('"6"');
     await change(id, { index: 2 });
-    expect(shownBy(await area)).toEqual(["counts 4\n", "6"]);
+    const shown = shownBy(await area);
+    // Where the stopped query takes its time to end, the bar of the next one shows meanwhile.
+    expect([shown[0], shown.at(-1)]).toEqual(["counts 4\n", "6"]);
   });
 
   test("run by its button, is interrupted as a cell is", async () => {
