@@ -130,31 +130,50 @@ function scopeOf(node: Node, parent: Node | undefined): Set<string> | undefined 
     case "ClassExpression":
       if (node.id) names.add(node.id.name);
       return names;
+    default:
+  }
+  const block = blockOf(node, parent);
+  if (!block) return parent === undefined ? names : undefined;
+  for (const statement of block.statements) collectLexical(statement, names);
+  addToBlock(block, names);
+  return names;
+}
+
+/** What a block, a `switch`, a loop or a `catch` declares for what is inside it. */
+export interface Block {
+  /** Statements whose own declarations count there. */
+  readonly statements: readonly Node[];
+  /** A node whose `var`s, however deep, count there too. */
+  readonly vars?: Node | undefined;
+  readonly pattern?: Node | null;
+}
+
+/** Says what a node declares as a block; undefined for one that is none. */
+export function blockOf(node: Node, parent: Node | undefined): Block | undefined {
+  switch (node.type) {
     case "BlockStatement":
-      for (const statement of node.body) collectLexical(statement, names);
       // A function's `var`s are those of its body: a default of a parameter does not see them.
-      if (parent && /Function/.test(parent.type)) collectVars(node, names);
-      return names;
+      return { statements: node.body, vars: parent && /Function/.test(parent.type) ? node : undefined };
     case "StaticBlock":
-      for (const statement of node.body) collectLexical(statement, names);
-      collectVars(node, names);
-      return names;
+      return { statements: node.body, vars: node };
     case "SwitchStatement":
-      for (const branch of node.cases) for (const statement of branch.consequent) collectLexical(statement, names);
-      return names;
+      return { statements: node.cases.flatMap(({ consequent }) => consequent) };
     case "CatchClause":
-      if (node.param) collectPattern(node.param, names);
-      return names;
+      return { statements: [], pattern: node.param };
     case "ForStatement":
-      if (node.init) collectLexical(node.init, names);
-      return names;
+      return { statements: node.init ? [node.init] : [] };
     case "ForInStatement":
     case "ForOfStatement":
-      collectLexical(node.left, names);
-      return names;
+      return { statements: [node.left] };
     default:
-      return parent === undefined ? names : undefined;
+      return undefined;
   }
+}
+
+/** Adds the names of a block that no statement of it declares directly. */
+export function addToBlock({ vars, pattern }: Block, names: Set<string>): void {
+  if (vars) collectVars(vars, names);
+  if (pattern) collectPattern(pattern, names);
 }
 
 /** Adds the names of `let`, `const`, `using`, functions, classes and imports that a statement declares. */
@@ -181,7 +200,7 @@ function collectLexical(statement: Node, names: Set<string>): void {
 }
 
 /** Adds the names that `var` declares anywhere in a function's body or at the top level. */
-function collectVars(node: Node, names: Set<string>): void {
+export function collectVars(node: Node, names: Set<string>): void {
   if (node.type === "VariableDeclaration" && node.kind === "var") {
     for (const { id } of node.declarations) collectPattern(id, names);
     return;

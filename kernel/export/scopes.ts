@@ -1,14 +1,12 @@
 /* oxlint-disable typescript/switch-exhaustiveness-check -- of some 150 node types, a switch names those that matter */
 import { type Node, visitorKeys } from "oxc-parser";
-import { collectPattern } from "../cell/bindings.ts";
+import { type AnyNode, addToBlock, blockOf, collectPattern, collectVars } from "../cell/bindings.ts";
 
 /** The names that a function, block, class or type brings for what is inside it. */
 export interface Scope {
   readonly values: Set<string>;
   readonly types: Set<string>;
 }
-
-type AnyNode = Record<string, unknown> & { type: string };
 
 /** The child nodes in which names are looked up: names of properties, labels and module syntax are left out. */
 export function childNodes(node: Node): [string, Node][] {
@@ -105,37 +103,16 @@ export function scopeOf(node: Node, parent: Node | undefined): Scope | undefined
     case "TSModuleBlock":
       for (const statement of node.body) {
         collectStatement(statement, scope);
-        collectVars(
-          statement.type === "ExportNamedDeclaration" ? (statement.declaration ?? statement) : statement,
-          values,
-        );
+        collectVars(statement, values);
       }
       return scope;
-    case "BlockStatement":
-      for (const statement of node.body) collectStatement(statement, scope);
-      // A function's `var`s are those of its body: a default of a parameter does not see them.
-      if (parent && /Function/.test(parent.type)) collectVars(node, values);
-      return scope;
-    case "StaticBlock":
-      for (const statement of node.body) collectStatement(statement, scope);
-      collectVars(node, values);
-      return scope;
-    case "SwitchStatement":
-      for (const branch of node.cases) for (const statement of branch.consequent) collectStatement(statement, scope);
-      return scope;
-    case "CatchClause":
-      if (node.param) collectPattern(node.param, values);
-      return scope;
-    case "ForStatement":
-      if (node.init) collectStatement(node.init, scope);
-      return scope;
-    case "ForInStatement":
-    case "ForOfStatement":
-      collectStatement(node.left, scope);
-      return scope;
     default:
-      return undefined;
   }
+  const block = blockOf(node, parent);
+  if (!block) return undefined;
+  for (const statement of block.statements) collectStatement(statement, scope);
+  addToBlock(block, values);
+  return scope;
 }
 
 function both({ values, types }: Scope, name: string): void {
@@ -192,13 +169,4 @@ function collectStatement(statement: Node, scope: Scope): void {
       break;
     default:
   }
-}
-
-function collectVars(node: Node, names: Set<string>): void {
-  if (node.type === "VariableDeclaration" && node.kind === "var") {
-    for (const { id } of node.declarations) collectPattern(id, names);
-    return;
-  }
-  if (!/Statement$|^StaticBlock$|Clause$|^SwitchCase$/.test(node.type)) return;
-  for (const [, child] of childNodes(node)) collectVars(child, names);
 }

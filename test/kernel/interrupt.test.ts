@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Seen, type TestKernel, see, seen, startTestKernel } from "./harness.ts";
+import { gone } from "./processes.ts";
 
 let kernel: TestKernel;
 beforeAll(async () => {
@@ -58,18 +59,6 @@ describe("a cell is interrupted within a second, its variables kept, in", () => 
     expect(next.result).toBe("42");
   });
 });
-
-/** Resolves when a process is gone. */
-async function gone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await new Promise((done) => setTimeout(done, 10));
-  }
-}
 
 describe("the children of an interrupted cell end with it,", () => {
   const start = `import cp from "node:child_process"; import { once } from "node:events"; import { promisify } from "node:util"; `;

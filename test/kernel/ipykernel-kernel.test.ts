@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type TestKernel, see, seen, startTestKernel } from "./harness.ts";
+import { gone } from "./processes.ts";
 
 // The cases of ipykernel's test_kernel.py, under their names. Those of output that belongs to its cell and of printing
 // children (print_to_correct_cell_from_…, capture_fd, subprocess_peek_at_stream_fileno) are in output.test.ts.
@@ -19,18 +20,6 @@ beforeAll(async () => {
   kernel = await startTestKernel();
 });
 afterAll(() => kernel.shutdown());
-
-/** Resolves when a process is gone. */
-async function gone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}
 
 test("simple_print", async () => {
   const { stdout, stderr } = await kernel.run(`console.log("hi")`);

@@ -10,20 +10,9 @@ import { attachRuntime } from "../../kernel/session/runtime-process.ts";
 import { spawnRuntime } from "../../kernel/session/spawn-runtime.ts";
 import { createSettings } from "../../kernel/settings.ts";
 import { type TestKernel, seen, startTestKernel } from "./harness.ts";
+import { gone } from "./processes.ts";
 
 // Each test has a kernel of its own and mostly waits for an end, so they run at the same time.
-
-/** Resolves when a process is gone. */
-async function gone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}
 
 test.concurrent("a shutdown ends the kernel and its runtime", async ({ expect }) => {
   const kernel = await startTestKernel();

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "vitest";
 import { type TestKernel, seen, startTestKernel } from "./harness.ts";
-import { gone, serversOf } from "./language-servers.ts";
+import { gone, serversOf } from "./processes.ts";
 
 describe.concurrent("where types cannot be checked", () => {
   test("cells run, and one note says so", async ({ expect }) => {

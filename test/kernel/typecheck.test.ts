@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Received } from "../../kernel/cli/client.ts";
 import { type TestKernel, seen, startTestKernel } from "./harness.ts";
-import { gone, serversOf } from "./language-servers.ts";
+import { gone, serversOf } from "./processes.ts";
 
 const mime = "application/vnd.typhoon.diagnostics+json";
 

@@ -18,6 +18,6 @@ export async function gone(pid: number): Promise<void> {
     } catch {
       return;
     }
-    await delay(10);
+    await delay(10); // no event tells of the end of a process that is not a child of this one
   }
 }
