@@ -240,7 +240,7 @@ export function createLanguage({ folder, magics, log, note }: LanguageOptions): 
     clearTimeout(preparing);
     clearTimeout(growing);
     refresh();
-    if (check && source.length > longestCell) note(`typhoon: ${tooLong}`);
+    if (check && source.length > longestCell) note(tooLong);
     const plain = plainOf(source);
     const names = plain && findNames(plain.code);
     const unchecked = Promise.resolve([]);

@@ -43,14 +43,14 @@ export interface Project {
 /** Reads the tsconfig.json that governs a folder, and writes the one for its cells. */
 export function readProject(folder: string): Project {
   if (!existsSync(folder)) {
-    const problem = `typhoon: the folder ${folder} is gone: what earlier cells declare has no types.`;
+    const problem = `the folder ${folder} is gone: what earlier cells declare has no types.`;
     return { ...projectOf(folder, undefined), problem };
   }
   try {
     return projectOf(folder, readTsconfig(folder));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const problem = `typhoon: tsconfig.json cannot be read (${why}): cells are checked as if there were none.`;
+    const problem = `tsconfig.json cannot be read (${why}): cells are checked as if there were none.`;
     return { ...projectOf(folder, undefined), problem };
   }
 }

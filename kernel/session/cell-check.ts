@@ -44,7 +44,7 @@ export function createCellChecks(types: NotebookTypes, publish: Publish, log: (l
 
   function note(text: string, header: Header | undefined): void {
     log(text);
-    publish("stream", { name: "stderr", text: `${text}\n` }, header);
+    publish("stream", { name: "stderr", text: `typhoon: ${text}\n` }, header);
   }
 
   async function show(problems: readonly Problem[], { code, name, header }: CellToCheck): Promise<void> {
@@ -61,7 +61,7 @@ export function createCellChecks(types: NotebookTypes, publish: Publish, log: (l
       lastFailure = "";
     } catch (error) {
       const failure = reasonOf(error);
-      if (failure !== lastFailure) note(`typhoon: cells are not checked: ${failure}.`, cell.header);
+      if (failure !== lastFailure) note(`cells are not checked: ${failure}.`, cell.header);
       lastFailure = failure;
     }
   }
@@ -98,10 +98,7 @@ export function createCellChecks(types: NotebookTypes, publish: Publish, log: (l
       try {
         problems = await untilInterrupt(cell.typed.problems);
       } catch (error) {
-        note(
-          `typhoon: the types of this cell could not be checked: ${reasonOf(error)}. It runs unchecked.`,
-          cell.header,
-        );
+        note(`the types of this cell could not be checked: ${reasonOf(error)}. It runs unchecked.`, cell.header);
         return undefined;
       }
       if (!problems) {
@@ -129,7 +126,7 @@ export function createCellChecks(types: NotebookTypes, publish: Publish, log: (l
       if (end !== "late" || isLate) return;
       isLate = true;
       note(
-        `typhoon: the types of this cell are not checked after ${longestWarningMs / 1000} s: what is wrong with them may not be shown.`,
+        `the types of this cell are not checked after ${longestWarningMs / 1000} s: what is wrong with them may not be shown.`,
         header,
       );
     },

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
 import { killKernels, killRuntimes } from "../soak/chaos.ts";
 import { comesTrue, processesWith, runtimesOf } from "../soak/processes.ts";
+import { halted } from "./processes.ts";
 import { type TestKernel, seen, startTestKernel } from "./harness.ts";
 
 // The short form of `npm run soak`; a failure says its seed, and `node test/soak/main.ts --kill SEED` replays it.
@@ -35,7 +36,7 @@ test("a cell that spins is interrupted where the folder has been removed before 
 test("a cell that the runtime has not begun when it is killed runs in the next one", async () => {
   const kernel = await startTestKernel();
   const { published, result } = await kernel.run("const before = 1; process.pid");
-  process.kill(Number(result), "SIGSTOP");
+  await halted(Number(result));
   const told = seen(kernel, ({ header }) => header.msg_type === "error");
   const sent = seen(kernel, ({ header }) => header.msg_type === "execute_input");
   const cell = kernel.run("typeof before");
@@ -87,7 +88,7 @@ test("a cell of a deleted subshell is not told to another runtime", async () => 
   const { result } = await kernel.run("process.pid");
   const { reply } = await kernel.request("create_subshell_request", {}, control);
   const subshell = reply.subshell_id;
-  process.kill(Number(result), "SIGSTOP");
+  await halted(Number(result));
   const sent = seen(kernel, ({ header }) => header.msg_type === "execute_input");
   const cell = kernel.request("execute_request", { code: "await new Promise(() => {})" }, { subshell });
   await sent;

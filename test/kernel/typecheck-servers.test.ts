@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "vitest";
 import { type TestKernel, seen, startTestKernel } from "./harness.ts";
-import { gone, serversOf } from "./processes.ts";
+import { gone, halted, serversOf } from "./processes.ts";
 
 describe.concurrent("where types cannot be checked", () => {
   test("cells run, and one note says so", async ({ expect }) => {
@@ -71,7 +71,7 @@ describe.concurrent("where types cannot be checked", () => {
     const kernel = await startTestKernel({ env: { TYPHOON_TYPECHECK: "block" } });
     await kernel.run("1");
     const [pid] = serversOf(kernel.process.pid);
-    process.kill(pid!, "SIGSTOP");
+    await halted(pid);
     const busy = seen(kernel, ({ header }) => header.msg_type === "execute_input");
     const run = kernel.run("const n: number = ''");
     await busy;

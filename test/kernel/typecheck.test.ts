@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Received } from "../../kernel/cli/client.ts";
 import { type TestKernel, seen, startTestKernel } from "./harness.ts";
-import { gone, serversOf } from "./processes.ts";
+import { gone, halted, serversOf } from "./processes.ts";
 
 const mime = "application/vnd.typhoon.diagnostics+json";
 
@@ -181,7 +181,7 @@ describe("type errors for a program, which takes no output of a cell that is idl
   });
 
   test("hold up no cell that waits", async () => {
-    process.kill(serversOf(kernel.process.pid)[0]!, "SIGSTOP");
+    await halted(serversOf(kernel.process.pid)[0]);
     const [first, second] = await Promise.all([kernel.run(wrong), kernel.run("2")]);
     process.kill(serversOf(kernel.process.pid)[0]!, "SIGCONT");
     expect(first.displays).toEqual([]);
@@ -190,7 +190,7 @@ describe("type errors for a program, which takes no output of a cell that is idl
 
   test("that come late are told to be missing, once, and the next cells hardly wait", async () => {
     const [server] = serversOf(kernel.process.pid);
-    process.kill(server!, "SIGSTOP");
+    await halted(server);
     const { stderr, displays } = await kernel.run(wrong);
     expect(displays).toEqual([]);
     expect(stderr).toBe(
@@ -207,7 +207,7 @@ describe("type errors for a program, which takes no output of a cell that is idl
 
   test("nor a person", async () => {
     const problems = nextProblems(kernel);
-    process.kill(serversOf(kernel.process.pid)[0]!, "SIGSTOP");
+    await halted(serversOf(kernel.process.pid)[0]);
     expect((await kernel.run(wrong, { allow_stdin: true })).displays).toEqual([]);
     process.kill(serversOf(kernel.process.pid)[0]!, "SIGCONT");
     expect((await problems).diagnostics).toHaveLength(1);

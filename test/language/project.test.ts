@@ -60,6 +60,6 @@ test("one that cannot be read is as good as none, and is named", () => {
   const { folder, config } = written({ extends: "./nowhere.json" });
   expect(config.compilerOptions).toMatchObject({ types: ["node"] });
   expect(readProject(folder).problem).toBe(
-    "typhoon: tsconfig.json cannot be read (File './nowhere.json' not found.): cells are checked as if there were none.",
+    "tsconfig.json cannot be read (File './nowhere.json' not found.): cells are checked as if there were none.",
   );
 });

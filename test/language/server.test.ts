@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type LanguageServer, type ServerOptions, createLanguageServer } from "../../kernel/language/server.ts";
+import { halted } from "../kernel/processes.ts";
 
 type Diagnostics = { readonly items: readonly { readonly code: number }[] };
 
@@ -31,7 +32,7 @@ test("one that does not answer is ended, and the next question has another", asy
   const { server, codes, lines } = started({ answerMs: 2_000 });
   expect(await codes()).toEqual([2322]);
   const { pid } = server;
-  process.kill(pid!, "SIGSTOP");
+  await halted(pid);
   await expect(codes()).rejects.toThrow("the language server did not answer within 2 s");
   expect(lines).toEqual(["the language server ended: it did not answer textDocument/diagnostic"]);
   expect(await codes()).toEqual([2322]);
