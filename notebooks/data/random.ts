@@ -15,3 +15,25 @@ export function rng(seed: number): () => number {
 export function int(random: () => number, n: number): number {
   return Math.floor(random() * n);
 }
+
+/** Draws one of the items. */
+export function pick<T>(random: () => number, items: readonly T[]): T {
+  return items.at(int(random, items.length))!;
+}
+
+/** Draws from the normal distribution of mean 0 and deviation 1 (Box and Muller's method; it takes two draws). */
+export function normal(random: () => number): number {
+  const u = 1 - random();
+  const v = random();
+  return Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * v);
+}
+
+/** Gives the items in another order (Fisher and Yates's method). */
+export function shuffle<T>(random: () => number, items: readonly T[]): T[] {
+  const shuffled = [...items];
+  for (let i = shuffled.length - 1; i > 0; i--) {
+    const j = int(random, i + 1);
+    [shuffled[i], shuffled[j]] = [shuffled.at(j)!, shuffled.at(i)!];
+  }
+  return shuffled;
+}

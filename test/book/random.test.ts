@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { int, rng } from "../../notebooks/data/random.ts";
+import { int, normal, rng, shuffle } from "../../notebooks/data/random.ts";
 
 test("a seed gives the numbers that the book's figures were computed from", () => {
   const random = rng(42);
@@ -10,4 +10,9 @@ test("a seed gives the numbers that the book's figures were computed from", () =
 test("integers stay below n", () => {
   const random = rng(42);
   expect(Array.from({ length: 5 }, () => 1 + int(random, 10))).toEqual([7, 5, 9, 7, 2]);
+});
+
+test("normal numbers and another order come from the same draws", () => {
+  expect(normal(rng(42)).toFixed(6)).toBe("-1.284838");
+  expect(shuffle(rng(42), [1, 2, 3, 4, 5]).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
 });
