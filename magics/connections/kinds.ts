@@ -42,6 +42,11 @@ export function openTarget(target: Target): Promise<Connection> {
   return kinds[target.kind].open(target);
 }
 
+/** True for the kinds whose URL names a file. */
+export function isFileKind(kind: KindName): kind is "duckdb" | "sqlite" {
+  return kind === "duckdb" || kind === "sqlite";
+}
+
 /** The kind's name for people. */
 export function titleOf(kind: KindName): string {
   return kinds[kind].title;

@@ -1,0 +1,142 @@
+import { resolve } from "node:path";
+import { homedir } from "node:os";
+import { type KindName, isFileKind } from "./kinds.ts";
+import { type Target, splitTarget } from "./target.ts";
+import { type TakeParameter, type Tls, type TlsMode, readTls } from "./tls.ts";
+import { type Host, joinUrl } from "./url.ts";
+
+/** What a driver needs to know of a connection. */
+export interface ConnectionOptions {
+  /** The first host's name or address, or the path of its socket; `localhost` where the URL says none. Empty for files. */
+  readonly host: string;
+  /** The first host's port, or the kind's usual one; 0 for files. */
+  readonly port: number;
+  /** All hosts, for clusters and replica sets. */
+  readonly hosts: readonly { readonly host: string; readonly port: number }[];
+  readonly user: string | undefined;
+  /** Not enumerable, so that no inspection shows it; read it by name, as a spread loses it. */
+  readonly password: string | undefined;
+  /** The database's name (Redis: its number); of a file, its absolute path or `:memory:`. */
+  readonly database: string | undefined;
+  /** Undefined where nothing is to be encrypted. */
+  readonly tls: Tls | undefined;
+  readonly connectTimeoutMs: number;
+  /** Most sessions at a time. */
+  readonly poolMax: number;
+  /** How long a session is kept that nobody uses. */
+  readonly idleMs: number;
+  /** What else the URL says: the driver's own parameters. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+const ports: Readonly<Record<KindName, number>> = {
+  duckdb: 0,
+  sqlite: 0,
+  postgres: 5432,
+  mysql: 3306,
+  mongo: 27_017,
+  redis: 6379,
+};
+
+/** The parameters that every kind of server takes, for messages and completion. */
+export const commonParameters = [
+  "tls",
+  "tls_ca",
+  "tls_cert",
+  "tls_key",
+  "tls_server_name",
+  "connect_timeout",
+  "pool_max",
+  "pool_idle",
+] as const;
+
+/** Reads the options of a target's URL. Throws a TypeError that says how a wrong one is written. */
+export function readOptions(target: Target): ConnectionOptions {
+  const { kind, folder } = target;
+  const parts = splitTarget(target);
+  const left = new Map(parts.parameters);
+  const take: TakeParameter = (...names) => {
+    const values = names.map((name) => left.get(name));
+    for (const name of names) left.delete(name);
+    return values.find((value) => value !== undefined && value !== "");
+  };
+  const connectTimeoutMs = duration("connect_timeout", take("connect_timeout"), 10_000);
+  const poolMax = whole("pool_max", take("pool_max"), 10);
+  const idleMs = duration("pool_idle", take("pool_idle"), 60_000);
+  if (isFileKind(kind)) {
+    const database = toFile(parts.path, folder);
+    return { ...noServer, database, connectTimeoutMs, poolMax, idleMs, parameters: Object.fromEntries(left) };
+  }
+  const hosts = readHosts(parts.hosts, take, ports[kind]);
+  const { host, port } = hosts[0]!;
+  const asked = { user: take("user"), password: take("password"), database: take("dbname", "database") };
+  const options = {
+    host,
+    port,
+    hosts,
+    user: parts.user ?? asked.user,
+    database: parts.path === "" ? asked.database : parts.path,
+    tls: readTls(take, folder, usualTls(kind, parts.scheme, host)),
+    connectTimeoutMs,
+    poolMax,
+    idleMs,
+  };
+  refusePrefer(kind, options.tls);
+  const password = parts.password ?? asked.password;
+  const secret = { value: password, enumerable: false };
+  return Object.defineProperty({ ...options, password, parameters: Object.fromEntries(left) }, "password", secret);
+}
+
+/** The URL with hosts and without the parameters that are ours (`commonParameters`), for drivers that read URLs themselves. */
+export function driverUrl(target: Target): string {
+  const parts = splitTarget(target);
+  const { parameters, hosts } = readOptions(target);
+  const kept = parts.parameters.filter(([name]) => Object.hasOwn(parameters, name));
+  // An SRV record's host has no port.
+  const places = parts.scheme.endsWith("+srv") ? parts.hosts : hosts;
+  return joinUrl({ ...parts, hosts: places, parameters: kept });
+}
+
+const noServer = { host: "", port: 0, hosts: [], user: undefined, password: undefined, tls: undefined } as const;
+
+function toFile(path: string, folder: string): string {
+  if (path === "" || path === ":memory:") return ":memory:";
+  return resolve(folder, /^~(?=$|[/\\])/.test(path) ? homedir() + path.slice(1) : path);
+}
+
+function readHosts(hosts: readonly Host[], take: TakeParameter, usual: number): { host: string; port: number }[] {
+  const [first] = hosts;
+  const port = take("port");
+  // An empty host is given by a parameter: the folder of PostgreSQL's socket, the path of MySQL's.
+  const named = first?.host ? undefined : take("host", "socket", "socketPath", "unix_socket");
+  if (named !== undefined || !first?.host)
+    return [{ host: named ?? "localhost", port: first?.port ?? (port === undefined ? usual : whole("port", port, 0)) }];
+  return hosts.map(({ host, port: own }) => ({ host, port: own ?? usual }));
+}
+
+/** What holds where the URL says nothing of TLS: outside of this machine, what can be encrypted is. */
+function usualTls(kind: KindName, scheme: string, host: string): TlsMode | "off" {
+  if (scheme.startsWith("rediss") || scheme === "mongodb+srv") return "verify";
+  if (kind === "redis" || kind === "mongo" || host.startsWith("/")) return "off";
+  return /^(?:localhost|127\.[\d.]+|::1)$/.test(host) ? "off" : "prefer";
+}
+
+function refusePrefer(kind: KindName, tls: Tls | undefined): void {
+  if (tls?.mode !== "prefer" || kind === "postgres" || kind === "mysql") return;
+  throw new TypeError("with tls=prefer the server is asked, which these cannot be: write tls=off, require or verify");
+}
+
+function duration(name: string, text: string | undefined, initial: number): number {
+  if (text === undefined) return initial;
+  const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)\s*(ms|s|min)?$/.exec(text) ?? [];
+  const ms = Number(number) * { ms: 1, s: 1000, min: 60_000 }[unit as "ms" | "s" | "min"];
+  if (Number.isFinite(ms) && ms > 0) return ms;
+  throw new TypeError(`${name} is a time such as 10s or 500ms, not "${text}"`);
+}
+
+function whole(name: string, text: string | undefined, initial: number): number {
+  if (text === undefined) return initial;
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new TypeError(`${name} is a whole number from 1 on, not "${text}"`);
+}
