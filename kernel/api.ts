@@ -39,5 +39,7 @@ export type { CapturedOutput } from "../magics/capture.ts";
 export type { Captured } from "../magics/magic.ts";
 export { type Decorated, decorate, initialize } from "../magics/decorate.ts";
 export { type ShellPromise, type ShellResult, sh } from "../magics/sh.ts";
-export { type Query, type Sql, sql } from "../magics/sql/tag.ts";
+export { type SqlHandle, sql } from "../magics/sql/handle.ts";
+export type { Query, Sql, SqlTag } from "../magics/sql/tag.ts";
+export type { Isolation, Transaction, TransactionOptions } from "../magics/sql/transaction.ts";
 export type { Timing } from "../magics/timeit.ts";

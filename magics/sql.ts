@@ -1,18 +1,26 @@
-import { usageError, wholeNumber } from "./arguments.ts";
-import { type Magic, type MagicCall, type Template } from "./magic.ts";
-import { quoteName } from "./sql/relations.ts";
+import { type MagicContext, type Magic, type MagicCall } from "./magic.ts";
+import { type SqlCall, checkOptions, readCall } from "./sql/call.ts";
 
-export { sql } from "./sql/tag.ts";
+export { sql } from "./sql/handle.ts";
 
-/** `%sql` and `%%sql` run SQL on the notebook's DuckDB. */
+/** `%sql` and `%%sql` run SQL on the notebook's DuckDB, or on the database of a connection. */
 export const sqlMagic: Magic = {
   name: "sql",
-  summary: "%sql [--limit N] [--stream] SQL  run SQL (%%sql the cell) on DuckDB; the result is an Arrow table",
+  summary:
+    "%sql [CONNECTION] [OPTIONS] SQL  run SQL (%%sql the cell) on DuckDB or a connection; the result is an Arrow table",
   line: "template",
   cell: "template",
   arrow: true,
-  takes: { options: { "--limit": [], "--stream": "flag" }, language: "sql" },
-  help: `Runs SQL on the notebook's own in-memory DuckDB. The result is an Arrow \`Table\`, of the last statement that has one.
+  takes: {
+    options: {
+      "--limit": [],
+      "--stream": "flag",
+      "--timeout": [],
+      "--dry-run": "flag",
+    },
+    language: "sql",
+  },
+  help: `Runs SQL on the notebook's own in-memory DuckDB, or on the database of a connection (\`%connect\`). The result is an Arrow \`Table\`, of the last statement that has one.
 
 \`\`\`
 %%sql cars <<
@@ -22,83 +30,41 @@ select origin, count(*) n from 'data/cars.csv' group by origin
 %sql select * from cars where origin = :origin       // a notebook variable, bound
 %sql select * from cars where n > \${limit * 2}        // an expression, bound
 const top = %sql --limit 5 from cars order by n desc
-%sql tables                                          // %sql schema cars: its columns
+%sql shop select * from orders                       // on the connection "shop"
+%sql tables                                          // %sql columns, %sql schema cars: columns
 \`\`\`
 
 - \`:name\` and \`\${…}\` are bound, never pasted. An array after \`in (…)\` becomes its items.
 - A table in a variable (Arrow, an array of row objects, a danfo.js frame) can be queried by its name.
 - DuckDB's dates and times without end show as \`infinity\` and \`-infinity\`; the Arrow value is the type's largest integer or its negative.
 - CSV, JSON and Parquet files are read by path from the working directory: \`from 'data/cars.csv'\`.
-- \`--limit N\` fetches the first N rows only. \`--stream\` gives an async iterable of record batches; it runs on a connection
-  of its own, which does not see temporary tables.
+- A connection has one session for the notebook: settings, temporary tables and transactions last from cell to cell.
 
-The same in code, with \`sql.id(name)\` to quote a name:
+| option | does |
+| --- | --- |
+| \`--limit N\` | fetches the first N rows only |
+| \`--stream\` | gives an async iterable of record batches, in a session of its own, which does not see temporary tables |
+| \`--timeout 30s\` | cancels the query after so long |
+| \`--dry-run\` | shows what would run, with its values, and lets the database check it |
+
+The same in code, with \`sql.id(name)\` to quote a name and \`sql.cast(value, type)\` to say a value's type:
 
 \`\`\`ts
 const some = await sql\`select * from \${cars} where n in (\${[1, 2]})\`
+const db = await connect("shop")
+await db.transaction(async (tx) => { await tx.sql\`update …\` })
 \`\`\``,
-  async run(call, { signal, names }) {
-    const { options, query } = readCall(call);
-    const run = {
-      signal,
-      names,
-      startLine: call.startLine,
-      ...(options.limit !== undefined && { limit: options.limit }),
-    };
-    const { runQuery, streamQuery } = await import("./sql/session.ts");
-    if (options.stream) return streamQuery(query, run);
-    return runQuery(query, run);
+  async run(call, context) {
+    const read = readCall(sqlMagic, call);
+    checkOptions(read);
+    const { timeoutMs } = read.options;
+    if (timeoutMs === undefined) return runCall(read, call, context);
+    const { withTimeout } = await import("./sql/timeout.ts");
+    return withTimeout(context.signal, timeoutMs, (signal) => runCall(read, call, { ...context, signal }));
   },
 };
 
-interface Options {
-  readonly limit?: number;
-  readonly stream: boolean;
+async function runCall(read: SqlCall, { startLine }: MagicCall, context: MagicContext): Promise<unknown> {
+  const { runCall: run } = await import("./sql/commands.ts");
+  return run(read, startLine, context);
 }
-
-function readCall({ form, line, body }: MagicCall): { options: Options; query: Template } {
-  const { options, rest } = readOptions(line);
-  if (form === "line") return { options, query: shortcut(rest) ?? rest };
-  const [word] = rest.strings[0]!.trim().split(/\s/);
-  if (word || rest.values.length > 0)
-    throw usageError(sqlMagic, `nothing to do with "${word}"; the SQL begins on the next line`);
-  return { options, query: body ?? rest };
-}
-
-const option = /^\s*--([a-z][\w-]*)(?:(?:=|\s+)(\d+))?(?=\s|$)/;
-
-/** Reads the options before the SQL, which is left as it stands. */
-function readOptions(line: Template): { options: Options; rest: Template } {
-  let [text = "", ...more] = line.strings;
-  let limit: number | undefined;
-  let stream = false;
-  for (let found = option.exec(text); found; found = option.exec(text)) {
-    const [all, name, value] = found;
-    if (name === "stream") {
-      stream = true;
-      text = text.slice(text.indexOf("--stream") + "--stream".length);
-      continue;
-    }
-    if (name !== "limit") throw usageError(sqlMagic, `unknown option --${name}`);
-    limit = wholeNumber(sqlMagic, "--limit", value ?? "");
-    text = text.slice(all.length);
-  }
-  const options = { stream, ...(limit !== undefined && { limit }) };
-  return { options, rest: { strings: [text, ...more], values: line.values } };
-}
-
-/** `tables` and `schema NAME` stand for the queries one would have to look up. */
-function shortcut({ strings, values }: Template): Template | undefined {
-  if (values.length > 0) return undefined;
-  const [word = "", name, ...others] = strings[0]!.trim().split(/\s+/);
-  if (others.length > 0) return undefined;
-  if (word === "tables" && name === undefined) return { strings: [tables], values: [] };
-  if ((word === "schema" || word === "columns") && name)
-    return { strings: [`describe from ${name.split(".").map(quoteName).join(".")}`], values: [] };
-  return undefined;
-}
-
-const tables = `select schema_name as schema, table_name as name, 'table' as kind, estimated_size as rows
-from duckdb_tables() where database_name <> 'notebook' and not internal
-union all select schema_name, view_name, 'view', null from duckdb_views() where database_name <> 'notebook' and not internal
-order by 1, 2`;

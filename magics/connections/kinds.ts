@@ -1,4 +1,5 @@
 import { findNearest } from "../nearest.ts";
+import type { SqlEngine } from "../sql/engine.ts";
 import type { Target } from "./target.ts";
 
 /** An open connection of any kind. Nothing is connected before it is used. */
@@ -25,13 +26,27 @@ export type KindName = "duckdb" | "postgres" | "mysql" | "sqlite" | "mongo" | "r
 
 // To add a kind: a line here; its client library loads with the first connection.
 const kinds: Readonly<Record<KindName, Kind>> = {
-  duckdb: { title: "DuckDB", schemes: ["duckdb"], open: notYet },
+  duckdb: {
+    title: "DuckDB",
+    schemes: ["duckdb"],
+    open: (target) =>
+      openSql(
+        target,
+        import("../sql/duckdb/server.ts").then((m) => m.duckdb),
+      ),
+  },
   postgres: { title: "PostgreSQL", schemes: ["postgresql", "postgres"], open: notYet },
   mysql: { title: "MySQL", schemes: ["mysql", "mariadb"], open: notYet },
   sqlite: { title: "SQLite", schemes: ["sqlite", "file"], open: notYet },
   mongo: { title: "MongoDB", schemes: ["mongodb", "mongodb+srv"], open: notYet },
   redis: { title: "Redis", schemes: ["redis", "rediss", "redis+cluster", "rediss+cluster"], open: notYet },
 };
+
+/** Opens a database of an SQL system. */
+async function openSql(target: Target, engine: Promise<SqlEngine>): Promise<Connection> {
+  const [{ SqlDatabase }, { readOptions }] = await Promise.all([import("../sql/database.ts"), import("./options.ts")]);
+  return new SqlDatabase(await engine, target, { most: readOptions(target).poolMax });
+}
 
 function notYet(target: Target): Promise<Connection> {
   throw new TypeError(`${target.kind} is not there yet`);

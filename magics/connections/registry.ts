@@ -52,6 +52,15 @@ export async function openConnection(name: string): Promise<Connection> {
   }
 }
 
+/** Closes what a connection has open; its next use opens it again. */
+export async function closeConnection(name: string): Promise<void> {
+  const entry = entries.get(name);
+  const open = entry?.connection;
+  entry?.forgetShutdown?.();
+  if (entry) delete entry.connection;
+  await (await open)?.close();
+}
+
 /** Lists the connections by name. */
 export function listTargets(): readonly { readonly target: Target; readonly source: Source }[] {
   return [...entries.values()].map(({ target, source }) => ({ target, source }));

@@ -1,4 +1,4 @@
-import type { Bindable } from "./duckdb/values.ts";
+import type { Bindable } from "./engine.ts";
 
 /** Turns a cell's value into one that can be bound, or says why it cannot. */
 export function toBindable(value: unknown): Bindable {

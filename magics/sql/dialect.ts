@@ -60,6 +60,8 @@ export interface Dialect {
   readonly tables: string;
   /** Lists columns of all tables that are not the system's own, a `CatalogRow` each, at most 20,000. */
   readonly columns: string;
+  /** Lists the columns of one table, whose name is SQL, as the system describes it. */
+  describe(table: string): string;
   /** Lists the names of functions, as `name`, where the system can. */
   readonly functions?: string;
   /** The statement that gives the plan of another; with `analyze` it is run. */
@@ -72,6 +74,8 @@ export interface Dialect {
   upsert(table: string, staging: string, columns: readonly string[], key: readonly string[]): string;
   /** `create temporary table NAME (…)`, without the columns. */
   readonly createTemporary: string;
+  /** Statements that begin a transaction, `begin` where absent; with a level where the system has several. */
+  begin?(isolation?: string): readonly string[];
   /** False where `create table` and the like end a transaction by themselves (MySQL). */
   readonly hasTransactionalDdl: boolean;
 }

@@ -1,3 +1,4 @@
+import type { Table } from "apache-arrow";
 import type { Target } from "../connections/target.ts";
 import type { Batch, Column } from "./columnar.ts";
 import type { Dialect } from "./dialect.ts";
@@ -32,6 +33,20 @@ export interface SqlServer {
   connect(signal: AbortSignal): Promise<SqlSession>;
   /** Ends what sessions share, after the last session has been closed. */
   close(): Promise<void>;
+  /** Where tables of the notebook are kept for all sessions; where this is absent, each session has temporary tables. */
+  readonly relations?: RelationStore;
+}
+
+/** Keeps tables of the notebook beside those of the database. */
+export interface RelationStore {
+  /** Their catalog, as SQL. */
+  readonly catalog: string;
+  /** Creates a table; `name` is SQL. */
+  load(name: string, table: Table): Promise<void>;
+  /** Runs a statement on the catalog. */
+  alter(sql: string): Promise<void>;
+  /** Sees to it that a session finds the catalog's tables by their names. */
+  show(session: SqlSession): Promise<void>;
 }
 
 /** A statement with its values; `sql` has a placeholder of the dialect for each, in their order. */
@@ -78,6 +93,8 @@ export interface SqlResult {
   readonly returns: "rows" | "changes" | "nothing";
   /** Rows that the statement changed, once the batches have been read; undefined where it changes none. */
   changes(): number | undefined;
+  /** What the server has to say beside the result, a line each, once the batches have been read. */
+  notices?(): readonly string[];
   /** The rows as they come, some 10,000 to 130,000 a batch, the first one soon. `return()` ends the query in the server. */
   readonly batches: AsyncGenerator<Batch, void>;
   /** Instead of `batches`: all of them, or as many as hold `limit` rows, where that is faster. */

@@ -1,3 +1,5 @@
+import type { Syntax } from "./dialect.ts";
+
 /** A piece of SQL text: `[start, end)` are offsets into it. */
 export interface Token {
   readonly kind: "word" | "quoted" | "string" | "number" | "parameter" | "comment" | "space" | "mark";
@@ -8,7 +10,7 @@ export interface Token {
 const space = /\s+/y;
 const word = /[\p{L}_][\p{L}\p{N}_$]*/uy;
 const number = /(?:0[xX][\da-fA-F_]+|\d[\d_]*(?:\.[\d_]*)?(?:[eE][+-]?\d+)?)/y;
-const lineComment = /--[^\n]*/y;
+const lineComment = /(?:--|#)[^\n]*/y;
 const dollarQuote = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
 const parameter = /:[\p{L}_][\p{L}\p{N}_$]*/uy;
 
@@ -29,8 +31,12 @@ function quotedEnd(text: string, at: number, quote: string, backslash: boolean):
   return text.length;
 }
 
-/** Finds the end of a block comment, which may hold others. */
-function blockEnd(text: string, at: number): number {
+/** Finds the end of a block comment, which may hold others where `nested`. */
+function blockEnd(text: string, at: number, nested: boolean): number {
+  if (!nested) {
+    const end = text.indexOf("*/", at + 2);
+    return end < 0 ? text.length : end + 2;
+  }
   let depth = 1;
   for (let i = at + 2; i < text.length; i++) {
     if (text.startsWith("*/", i)) {
@@ -44,6 +50,11 @@ function blockEnd(text: string, at: number): number {
   return text.length;
 }
 
+function isComment(text: string, at: number, { dashNeedsSpace, hashComments }: Syntax): boolean {
+  if (hashComments && text[at] === "#") return true;
+  return text.startsWith("--", at) && (!dashNeedsSpace || /^(?:\s|$)/.test(text.slice(at + 2, at + 3)));
+}
+
 function dollarEnd(text: string, at: number): number {
   const open = match(dollarQuote, text, at);
   if (open === at) return at + 1;
@@ -55,17 +66,26 @@ function dollarEnd(text: string, at: number): number {
  * Reads one token. `brackets` is the depth of `[`: inside it a colon is a slice (`[1:n]`), not a parameter.
  * A colon after a value (`a:b`, DuckDB's alias before its expression; `{a:1}`) is a mark as well.
  */
-function read(text: string, at: number, brackets: number, previous: Token | undefined): Token {
+function read(text: string, at: number, syntax: Syntax, brackets: number, previous: Token | undefined): Token {
   const token = (kind: Token["kind"], end: number): Token => ({ kind, start: at, end });
   const char = text[at] ?? "";
   if (/\s/.test(char)) return token("space", match(space, text, at));
-  if (text.startsWith("--", at)) return token("comment", match(lineComment, text, at));
-  if (text.startsWith("/*", at)) return token("comment", blockEnd(text, at));
-  if (char === "'") return token("string", quotedEnd(text, at + 1, "'", false));
-  if (char === '"') return token("quoted", quotedEnd(text, at + 1, '"', false));
-  if ((char === "e" || char === "E") && text[at + 1] === "'")
+  if (isComment(text, at, syntax)) return token("comment", match(lineComment, text, at));
+  if (text.startsWith("/*", at)) return token("comment", blockEnd(text, at, syntax.nestedComments === true));
+  const { backslashes = false } = syntax;
+  if (char === "'") return token("string", quotedEnd(text, at + 1, "'", backslashes));
+  if (char === '"')
+    return syntax.doubleQuotesAreTexts
+      ? token("string", quotedEnd(text, at + 1, '"', backslashes))
+      : token("quoted", quotedEnd(text, at + 1, '"', false));
+  if (char === "`" && syntax.backticks) return token("quoted", quotedEnd(text, at + 1, "`", false));
+  if (char === "[" && syntax.brackets) {
+    const end = text.indexOf("]", at);
+    return token("quoted", end < 0 ? text.length : end + 1);
+  }
+  if (syntax.escapeTexts && (char === "e" || char === "E") && text[at + 1] === "'")
     return token("string", quotedEnd(text, at + 2, "'", true));
-  if (char === "$") {
+  if (char === "$" && syntax.dollarQuotes) {
     const end = dollarEnd(text, at);
     return token(end === at + 1 ? "mark" : "string", end);
   }
@@ -81,14 +101,17 @@ function read(text: string, at: number, brackets: number, previous: Token | unde
   return afterNumber > at ? token("number", afterNumber) : token("mark", at + 1);
 }
 
-/** Splits SQL of the PostgreSQL family (DuckDB too) into tokens that cover it without a gap. */
-export function tokenize(text: string): Token[] {
+/** SQL of the PostgreSQL family, DuckDB's too. */
+export const postgresSyntax: Syntax = { escapeTexts: true, dollarQuotes: true, nestedComments: true, slices: true };
+
+/** Splits SQL into tokens that cover it without a gap. */
+export function tokenize(text: string, syntax: Syntax = postgresSyntax): Token[] {
   const tokens: Token[] = [];
   let brackets = 0;
   for (let at = 0; at < text.length;) {
-    const token = read(text, at, brackets, tokens.at(-1));
-    if (token.kind === "mark" && text[at] === "[") brackets++;
-    if (token.kind === "mark" && text[at] === "]") brackets = Math.max(0, brackets - 1);
+    const token = read(text, at, syntax, brackets, tokens.at(-1));
+    if (token.kind === "mark" && syntax.slices && text[at] === "[") brackets++;
+    if (token.kind === "mark" && syntax.slices && text[at] === "]") brackets = Math.max(0, brackets - 1);
     tokens.push(token);
     at = token.end;
   }

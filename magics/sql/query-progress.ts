@@ -1,5 +1,10 @@
 import type { ProgressBar } from "../../display/progress.ts";
-import type { QueryProgress } from "./duckdb/database.ts";
+
+/** How far a query is, in rows read; the total is the system's estimate, where it has one. */
+export interface QueryProgress {
+  readonly rows: number;
+  readonly total: number | undefined;
+}
 
 /** Shortest query that shows how far it is. */
 const quietMs = 500;
@@ -7,11 +12,11 @@ const quietMs = 500;
 const updateMs = 250;
 
 /** Runs a query; while it takes long, a bar shows how far it is. */
-export async function withProgress<T>(read: () => QueryProgress, query: () => Promise<T>): Promise<T> {
+export async function withProgress<T>(label: string, read: () => QueryProgress, query: () => Promise<T>): Promise<T> {
   let bar: Promise<ProgressBar> | undefined;
   let timer: NodeJS.Timeout | undefined = setTimeout(update, quietMs);
   function update(): void {
-    bar ??= startBar();
+    bar ??= startBar(label);
     const { rows, total } = read();
     // Neither an interrupted query nor a display that fails leaves anything unhandled here.
     bar.then((shown) => timer && shown.set(rows, total)).catch(() => {});
@@ -33,7 +38,7 @@ export async function withProgress<T>(read: () => QueryProgress, query: () => Pr
   }
 }
 
-async function startBar(): Promise<ProgressBar> {
+async function startBar(label: string): Promise<ProgressBar> {
   const { progress } = await import("../../display/progress.ts");
-  return progress.start({ label: "DuckDB", unit: "rows" });
+  return progress.start({ label, unit: "rows" });
 }

@@ -1,9 +1,10 @@
 import type { Template } from "../magic.ts";
+import type { Dialect } from "./dialect.ts";
 import { tokenize, type Token } from "./lexer.ts";
 
-/** Text that `sql.raw` or `sql.id` put into a query as it stands. */
+/** What `sql.raw` or `sql.id` put into a query: text as it stands, or names that the dialect quotes. */
 export interface Pasted {
-  readonly [pasted]: string;
+  readonly [pasted]: string | readonly string[];
 }
 const pasted: unique symbol = Symbol.for("typhoon.sql.pasted") as never;
 
@@ -14,8 +15,8 @@ export interface Nested {
 /** Where a query keeps its template. */
 export const nested: unique symbol = Symbol.for("typhoon.sql.nested") as never;
 
-/** Marks text to be pasted. */
-export function paste(text: string): Pasted {
+/** Marks text to be pasted, or names to be quoted and joined by dots. */
+export function paste(text: string | readonly string[]): Pasted {
   return { [pasted]: text };
 }
 
@@ -27,7 +28,7 @@ export interface Binding {
   variable?(name: string): unknown;
 }
 
-/** One statement, ready to run: `$1`, `$2`, … stand for the values. */
+/** One statement, ready to run: a placeholder of the dialect stands for each value, in their order. */
 export interface Statement {
   readonly sql: string;
   readonly values: readonly unknown[];
@@ -58,17 +59,20 @@ interface Source {
   readonly values: ReadonlyMap<number, Hole>;
 }
 
+/** What of a dialect a query's text depends on. */
+export type QueryDialect = Pick<Dialect, "syntax" | "placeholder" | "quote">;
+
 /** Splits a query into statements and makes every value a parameter. */
-export function parseQuery(template: Template, binding: Binding): Statement[] {
-  const source = join(template);
+export function parseQuery(template: Template, binding: Binding, dialect: QueryDialect): Statement[] {
+  const source = join(template, dialect);
   const statements: Statement[] = [];
   let tokens: Token[] = [];
   const end = (): void => {
     if (tokens.some(({ kind }) => kind !== "space" && kind !== "comment"))
-      statements.push(createStatement(source, tokens, binding));
+      statements.push(createStatement(source, tokens, binding, dialect));
     tokens = [];
   };
-  for (const token of tokenize(source.text)) {
+  for (const token of tokenize(source.text, dialect.syntax)) {
     if (token.kind === "mark" && source.text[token.start] === ";") end();
     else tokens.push(token);
   }
@@ -77,15 +81,17 @@ export function parseQuery(template: Template, binding: Binding): Statement[] {
 }
 
 /** Joins a template's parts; what is pasted becomes text, and a hole marks each value. */
-function join(template: Template): Source {
+function join(template: Template, { quote }: QueryDialect): Source {
   const values = new Map<number, Hole>();
   let text = "";
+  const pastedText = ({ [pasted]: given }: Pasted): string =>
+    typeof given === "string" ? given : given.map(quote).join(".");
   const add = ({ strings, values: given }: Template): void => {
     for (const [i, part] of strings.entries()) {
       text += part;
       if (i === given.length) break;
       const value = given[i];
-      if (isMarked(value, pasted)) text += (value as Pasted)[pasted];
+      if (isMarked(value, pasted)) text += pastedText(value as Pasted);
       else if (isMarked(value, nested)) add((value as Nested)[nested]);
       else {
         values.set(text.length, { value, origin: originOf(part, i) });
@@ -107,7 +113,12 @@ function isMarked(value: unknown, mark: symbol): boolean {
   return typeof value === "object" && value !== null && mark in value;
 }
 
-function createStatement({ text, values: holes }: Source, tokens: readonly Token[], binding: Binding): Statement {
+function createStatement(
+  { text, values: holes }: Source,
+  tokens: readonly Token[],
+  binding: Binding,
+  dialect: QueryDialect,
+): Statement {
   const values: unknown[] = [];
   const origins: string[] = [];
   /** Where each piece of `sql` begins, and where it was in the text. */
@@ -116,7 +127,7 @@ function createStatement({ text, values: holes }: Source, tokens: readonly Token
   const put = ({ value, origin }: Hole, inList: boolean): string => {
     const bind = (item: unknown): string => {
       origins.push(origin);
-      return `$${values.push(item)}`;
+      return dialect.placeholder(values.push(item));
     };
     const relation = binding.relation(value);
     if (relation !== undefined) return relation;
@@ -133,9 +144,14 @@ function createStatement({ text, values: holes }: Source, tokens: readonly Token
     else if (token.kind === "parameter" && binding.variable)
       sql += put({ value: binding.variable(own.slice(1)), origin: own }, lists.has(i));
     else if (token.kind !== "comment" && own.includes(hole)) throw quotedValue(own);
+    else if (token.kind === "mark" && own === "?" && dialect.placeholder(1) === "?") throw bareMark();
     else sql += own.replaceAll(hole, " ");
   }
   return { sql, values, origins, place: (offset) => placeAt(text, offsetIn(pieces, offset)) };
+}
+
+function bareMark(): SyntaxError {
+  return new SyntaxError("a bare ? has no value here. Write ${…} or :name in its place; it is bound");
 }
 
 function quotedValue(text: string): SyntaxError {

@@ -1,12 +1,7 @@
 import type { Table } from "apache-arrow";
 import type { Names } from "../magic.ts";
+import type { RelationStore } from "./engine.ts";
 import { tableFromRows, isArrowTable, rowsOf } from "./rows.ts";
-
-/** Where relations are kept: tables and views by SQL names. */
-export interface RelationStore {
-  load(name: string, table: Table): Promise<void>;
-  alter(sql: string): Promise<void>;
-}
 
 /** Tables of a notebook that queries can read. */
 export interface Relations {
@@ -32,8 +27,9 @@ export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Keeps the relations of one database in `catalog`. */
-export function createRelations(store: RelationStore, catalog: string): Relations {
+/** Keeps the relations of one database in a catalog of their own. */
+export function createRelations(store: RelationStore): Relations {
+  const { catalog } = store;
   const known = new WeakMap<object, { readonly name: string; readonly loaded: Promise<void> }>();
   const pending = new Set<Promise<void>>();
   const views = new Map<string, View>();

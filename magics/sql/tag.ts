@@ -1,7 +1,8 @@
 import type { RecordBatch, Table } from "apache-arrow";
 import { currentOutput } from "../../display/output.ts";
-import { nested, paste, type Pasted } from "./query-text.ts";
-import { quoteName } from "./relations.ts";
+import type { Template } from "../magic.ts";
+import { type Nested, nested, paste, type Pasted } from "./query-text.ts";
+import type { QueryOptions } from "./run.ts";
 
 /** A query: it runs when it is awaited, or batch by batch in `for await (const batch of query.stream())`. */
 export interface Query extends Promise<Table> {
@@ -9,28 +10,47 @@ export interface Query extends Promise<Table> {
   stream(): AsyncGenerator<RecordBatch, void>;
 }
 
-/** ``sql`…` `` and what belongs to it. */
-export interface Sql {
+/** ``sql`…` `` of a database. */
+export interface Sql extends SqlTag {
+  /** Closes the database; the next query opens it again. */
+  close(): Promise<void>;
+}
+
+/** ``sql`…` `` and how names, texts and types come into it. */
+export interface SqlTag {
   (strings: TemplateStringsArray, ...values: unknown[]): Query;
   /** Quotes a name of a table or column, or several as in `schema.table`. */
   id(...names: readonly string[]): Pasted;
   /** Pastes text into the query as it stands. Never give it text from outside. */
   raw(text: string): Pasted;
-  /** Closes the notebook's database. */
-  close(): Promise<void>;
+  /** Binds a value as one of an SQL type: `sql.cast("12.30", "decimal(10, 2)")`. */
+  cast(value: unknown, type: string): Nested;
 }
 
-// Only a query needs DuckDB, and a program that imports this may never make one.
-const load = (): Promise<typeof import("./session.ts")> => import("./session.ts");
+/** What runs the queries of a tag. */
+export interface Runner {
+  run(template: Template, options: QueryOptions): Promise<Table | undefined>;
+  stream(template: Template, options: QueryOptions): AsyncGenerator<RecordBatch, void>;
+}
 
-/** Runs SQL on the notebook's DuckDB. Values are bound; an Arrow table in `${…}` is a relation; an array after `in` is its items. */
-export const sql: Sql = Object.assign(createQuery, {
-  id: (...names: readonly string[]) => paste(names.map(quoteName).join(".")),
-  raw: paste,
-  close: async () => (await load()).closeSession(),
-});
+/** Makes the tag of what a runner speaks to. */
+export function createTag(runner: Runner): SqlTag {
+  return Object.assign((strings: TemplateStringsArray, ...values: unknown[]) => createQuery(runner, strings, values), {
+    id: (...names: readonly string[]) => paste(names),
+    raw: (text: string) => paste(text),
+    cast: castTo,
+  });
+}
 
-function createQuery(strings: TemplateStringsArray, ...values: unknown[]): Query {
+/** Types as SQL writes them: words, digits, and what stands in brackets. */
+const typeText = /^[\p{L}\p{N}_ ."]+(?:\([\d, ]*\))?[\p{L} ]*(?:\[\d*\])*$/u;
+
+function castTo(value: unknown, type: string): Nested {
+  if (!typeText.test(type)) throw new TypeError(`${JSON.stringify(type)} is no SQL type, as "decimal(10, 2)" is`);
+  return { [nested]: { strings: ["cast(", ` as ${type})`], values: [value] } };
+}
+
+function createQuery(runner: Runner, strings: TemplateStringsArray, values: readonly unknown[]): Query {
   // A cell without types may call it with a text, into which somebody else's text was pasted.
   if (!Array.isArray(strings) || !("raw" in strings)) {
     throw new TypeError(
@@ -42,10 +62,7 @@ function createQuery(strings: TemplateStringsArray, ...values: unknown[]): Query
   let result: Promise<Table> | undefined;
   const options = { signal, startLine: 1 };
   const run = async (): Promise<Table> =>
-    (await (await load()).runQuery(template, options)) ?? new (await import("apache-arrow")).Table();
-  async function* stream(): AsyncGenerator<RecordBatch, void> {
-    yield* (await load()).streamQuery(template, options);
-  }
+    (await runner.run(template, options)) ?? new (await import("apache-arrow")).Table();
   const start = (): Promise<Table> => (result ??= run());
   const query = {
     [nested]: template,
@@ -54,7 +71,7 @@ function createQuery(strings: TemplateStringsArray, ...values: unknown[]): Query
     then: (...handlers: Parameters<Promise<Table>["then"]>) => start().then(...handlers),
     catch: (...handlers: Parameters<Promise<Table>["catch"]>) => start().catch(...handlers),
     finally: (...handlers: Parameters<Promise<Table>["finally"]>) => start().finally(...handlers),
-    stream,
+    stream: () => runner.stream(template, options),
   };
   return query as Query;
 }

@@ -6,8 +6,9 @@ import { tableFromArrays, type Table } from "apache-arrow";
 import { afterAll, expect, test } from "vitest";
 import { toMimeBundle } from "../../display/bundle.ts";
 import { sqlMagic } from "../../magics/sql.ts";
-import { runQuery } from "../../magics/sql/session.ts";
-import { sql } from "../../magics/sql/tag.ts";
+import { runQuery } from "../../magics/sql/run.ts";
+import { notebookDatabase } from "../../magics/sql/databases.ts";
+import { sql } from "../../magics/sql/handle.ts";
 import { cellCall, createNotebook, lineCall } from "./context.ts";
 import { testMagic } from "./contract.ts";
 
@@ -98,8 +99,8 @@ test("a stream gives batches, and the notebook's connection is free meanwhile", 
 
 test("interrupting a query rejects at once and leaves the connection usable", async () => {
   const stop = new AbortController();
-  const query = runQuery({ strings: [endless], values: [] }, { signal: stop.signal, startLine: 1 });
-  const queued = runQuery({ strings: ["select 1 a"], values: [] }, { signal: never, startLine: 1 });
+  const query = runQuery(notebookDatabase(), { strings: [endless], values: [] }, { signal: stop.signal, startLine: 1 });
+  const queued = runQuery(notebookDatabase(), { strings: ["select 1 a"], values: [] }, { signal: never, startLine: 1 });
   setTimeout(() => stop.abort(new Error("stopped")), 100);
   await expect(query).rejects.toThrow("stopped");
   expect(rows(await queued)).toEqual([{ a: 1 }]);
@@ -227,9 +228,9 @@ test("options come before the SQL", async () => {
   const counts: number[] = [];
   for await (const { numRows } of batches) counts.push(numRows);
   expect(counts).toEqual([3]);
-  await expect(run("--lmit 2 from cars")).rejects.toThrow("unknown option --lmit. Usage: %sql [--limit N]");
+  await expect(run("--lmit 2 from cars")).rejects.toThrow("unknown option --lmit. Usage: %sql [CONNECTION] [OPTIONS]");
   await expect(run("--limit x", "from cars")).rejects.toThrow("--limit needs a whole number");
-  await expect(run("shop", "select 1")).rejects.toThrow('nothing to do with "shop"');
+  await expect(run("shop", "select 1")).rejects.toThrow('no connection "shop"');
 });
 
 test("`tables` lists tables, `schema` the columns of one", async () => {

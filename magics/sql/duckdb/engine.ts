@@ -1,10 +1,11 @@
 import type { Batch } from "../columnar.ts";
 import type { CTable } from "../c-data.ts";
+import type { Bindable } from "../engine.ts";
 import { layOutArray, layOutSchema } from "./arrow-scan.ts";
 import { loadLibrary, type NativeResult, type Pointer } from "./library.ts";
 import { describeType, type NativeType } from "./logical-type.ts";
 import type { Calls, Started } from "./protocol.ts";
-import { createValue, type Bindable } from "./values.ts";
+import { createValue } from "./values.ts";
 import { createReader, type VectorReader } from "./vectors.ts";
 
 /** Calls DuckDB; every call blocks its thread until it is done or interrupted. What comes before the result goes to `emit`. */
@@ -135,7 +136,7 @@ export function createEngine(): Engine {
     }
   };
 
-  const load = (connection: Pointer, name: string, { fields, batches }: CTable): void => {
+  const load = (connection: Pointer, name: string, { fields, batches }: CTable, create: boolean): void => {
     const schema = layOutSchema(fields);
     const empty = { length: 0, nullCount: 0, buffers: [null], children: fields.map(emptyArray) };
     for (const [i, batch] of (batches.length > 0 ? batches : [empty]).entries()) {
@@ -144,7 +145,10 @@ export function createEngine(): Engine {
       if (library.arrow_array_scan(connection, "arrow_batch", schema.address, array.address, stream) !== 0)
         throw new Error("DuckDB cannot read this Arrow table; a column has a type it does not know");
       try {
-        run(connection, i === 0 ? `create table ${name} as from arrow_batch` : `insert into ${name} from arrow_batch`);
+        run(
+          connection,
+          create && i === 0 ? `create table ${name} as from arrow_batch` : `insert into ${name} from arrow_batch`,
+        );
       } finally {
         run(connection, "drop view arrow_batch");
         library.destroy_arrow_stream(stream);
@@ -155,11 +159,11 @@ export function createEngine(): Engine {
   };
 
   return {
-    open() {
+    open({ path = null }) {
       const [out, error]: [[Pointer | null], [Pointer | null]] = [[null], [null]];
-      if (library.open_ext(null, out, null, error) !== 0) throw new Error(String(error[0]));
+      if (library.open_ext(path, out, null, error) !== 0) throw new Error(String(error[0]));
       database = out[0];
-      return database!;
+      return `DuckDB ${library.library_version()}`;
     },
     connect({ setup }) {
       const out: [Pointer | null] = [null];
@@ -201,7 +205,7 @@ export function createEngine(): Engine {
       }
     },
     finish: ({ cursor }) => finish(cursor),
-    load: ({ connection, name, table }) => load(connection, name, table),
+    load: ({ connection, name, table, create }) => load(connection, name, table, create),
   };
 }
 

@@ -1,5 +1,4 @@
-import { MagicError } from "../../magic.ts";
-import type { Statement } from "../query-text.ts";
+import { SqlFailure } from "../engine.ts";
 
 /** What DuckDB says about an error under `errors_as_json`. */
 export interface Exception {
@@ -25,15 +24,19 @@ export function parseException(message: string): Exception {
   return { exception_type: type ?? "Database", exception_message: rest ?? message };
 }
 
-/** Makes the error to show: DuckDB's message, the line of the SQL and a caret. */
-export function toMagicError(exception: Exception, statement: Statement, startLine: number): MagicError {
+/** Makes the failure of a statement. */
+export function toFailure(exception: Exception, sql: string): SqlFailure {
   const { exception_type: type, exception_message: message, position } = exception;
   const name = `${type.replaceAll(/[^A-Za-z]+(\w)/g, (_, letter: string) => letter.toUpperCase())}Exception`;
-  if (position === undefined) return new MagicError("sql", message, { name });
-  const place = statement.place(charOffset(statement.sql, Number(position)));
-  const line = `LINE ${startLine + place.line0}: `;
-  const caret = `${" ".repeat(line.length + place.column)}^`;
-  return new MagicError("sql", `${message}\n\n${line}${place.text}\n${caret}`, { name });
+  const missingTable = missingIn(exception);
+  return new SqlFailure(name, message, {
+    ...(position !== undefined && { offset: charOffset(sql, Number(position)) }),
+    ...(missingTable !== undefined && { missingTable }),
+  });
+}
+
+function missingIn({ error_subtype: subtype, type, name }: Exception): string | undefined {
+  return subtype === "MISSING_ENTRY" && type === "Table" ? name : undefined;
 }
 
 function charOffset(text: string, bytes: number): number {

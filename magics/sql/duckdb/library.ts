@@ -20,6 +20,7 @@ interface Wide {
 
 /** The functions of DuckDB's C API that we call, by their names without `duckdb_`. */
 export interface Library {
+  library_version(): string;
   open_ext(path: string | null, database: Out, config: Pointer | null, error: Out): number;
   close(database: Out): void;
   connect(database: Pointer, connection: Out): number;
@@ -88,6 +89,7 @@ export interface Library {
 }
 
 const signatures = `
+const char *library_version()
 int open_ext(const char *path, _Out_ void **database, void *config, _Out_ str_free **error)
 void close(_Inout_ void **database)
 int connect(void *database, _Out_ void **connection)

@@ -1,7 +1,7 @@
 import type { Batch, Column } from "../columnar.ts";
 import type { CTable } from "../c-data.ts";
 import type { Pointer } from "./library.ts";
-import type { Bindable } from "./values.ts";
+import type { Bindable } from "../engine.ts";
 
 /** What a statement's run gives: rows to fetch, or a count of rows that it changed, or nothing. */
 export interface Started {
@@ -13,7 +13,8 @@ export interface Started {
 
 /** What the main thread asks of the thread that runs queries; one at a time. */
 export interface Calls {
-  open: { params: Record<string, never>; result: Pointer };
+  /** Opens a file, or a database in memory; the result is DuckDB's name and version. */
+  open: { params: { path: string | undefined }; result: string };
   connect: { params: { setup: readonly string[] }; result: Pointer };
   disconnect: { params: { connection: Pointer }; result: void };
   close: { params: Record<string, never>; result: void };
@@ -24,8 +25,8 @@ export interface Calls {
   /** Hands over all batches, or as many as hold `limit` rows, as parts one after the other, and closes the cursor. */
   read: { params: { cursor: number; rows: number; limit: number }; result: void };
   finish: { params: { cursor: number }; result: void };
-  /** Creates a table from Arrow; `name` is SQL, quoted where it must be. */
-  load: { params: { connection: Pointer; name: string; table: CTable }; result: void };
+  /** Creates a table from Arrow, or appends to it; `name` is SQL, quoted where it must be. */
+  load: { params: { connection: Pointer; name: string; table: CTable; create: boolean }; result: void };
 }
 
 /** A call on its way to the thread. */

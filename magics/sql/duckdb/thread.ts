@@ -36,6 +36,11 @@ export class QueryThread {
     this.worker.on("exit", () => this.fail(new Error("the database was closed")));
   }
 
+  /** False once the thread has ended. */
+  get isOpen(): boolean {
+    return this.failure === undefined;
+  }
+
   /**
    * Calls the engine. Aborting rejects at once and interrupts the connection, whose query then ends by itself;
    * what it still gives goes to `late`.

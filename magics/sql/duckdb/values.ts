@@ -1,17 +1,6 @@
+import type { Bindable } from "../engine.ts";
 import type { Library, Pointer } from "./library.ts";
 import { typeId } from "./logical-type.ts";
-
-/** A value that can be bound: what `bindable` lets through, plain enough to cross threads. */
-export type Bindable =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | Uint8Array
-  | Date
-  | readonly Bindable[]
-  | { readonly [key: string]: Bindable };
 
 /** The SQL type a value is bound as. */
 type Kind =

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "vitest";
-import { runQuery } from "../../../magics/sql/session.ts";
-import { sql } from "../../../magics/sql/tag.ts";
+import { runQuery } from "../../../magics/sql/run.ts";
+import { notebookDatabase } from "../../../magics/sql/databases.ts";
+import { sql } from "../../../magics/sql/handle.ts";
 
 afterAll(() => sql.close());
 
@@ -20,7 +21,7 @@ test("a result of many batches has every row once and in order", async () => {
 });
 
 test("a limit ends a result that has no end", async () => {
-  const table = await runQuery(template("from range(1_000_000_000_000) t(i)"), {
+  const table = await runQuery(notebookDatabase(), template("from range(1_000_000_000_000) t(i)"), {
     signal: never,
     startLine: 1,
     limit: 200_000,
@@ -37,7 +38,7 @@ test("an error after many rows is told, and the connection stays usable", async 
 
 test("an interrupt while rows come in rejects at once, and the connection stays usable", async () => {
   const signal = AbortSignal.timeout(30);
-  const query = runQuery(template("from range(1_000_000_000_000) t(i)"), { signal, startLine: 1 });
+  const query = runQuery(notebookDatabase(), template("from range(1_000_000_000_000) t(i)"), { signal, startLine: 1 });
   await expect(query).rejects.toThrow("aborted due to timeout");
   await expectUsable();
 });

@@ -1,12 +1,17 @@
 import { DataType, type Table } from "apache-arrow";
 import { afterAll, expect, test } from "vitest";
-import { runQuery } from "../../../magics/sql/session.ts";
-import { sql } from "../../../magics/sql/tag.ts";
+import { runQuery } from "../../../magics/sql/run.ts";
+import { notebookDatabase } from "../../../magics/sql/databases.ts";
+import { sql } from "../../../magics/sql/handle.ts";
 
 afterAll(() => sql.close());
 
 const query = async (text: string): Promise<Table> =>
-  (await runQuery({ strings: [text], values: [] }, { signal: new AbortController().signal, startLine: 1 }))!;
+  (await runQuery(
+    notebookDatabase(),
+    { strings: [text], values: [] },
+    { signal: new AbortController().signal, startLine: 1 },
+  ))!;
 
 function column(table: Table, index = 0): unknown[] {
   const vector = table.getChildAt(index)!;

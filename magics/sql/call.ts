@@ -1,0 +1,131 @@
+import { usageError, wholeNumber } from "../arguments.ts";
+import { findTarget } from "../connections/registry.ts";
+import { type MagicCall, MagicError, type Template } from "../magic.ts";
+
+/** What `%sql` was given before the SQL. */
+export interface SqlOptions {
+  readonly limit?: number;
+  readonly stream?: boolean;
+  readonly timeoutMs?: number;
+  readonly "dry-run"?: boolean;
+  readonly explain?: boolean;
+  readonly analyze?: boolean;
+  readonly into?: string;
+  readonly bench?: number;
+  readonly persist?: string;
+}
+
+/** One use of `%sql`: the connection, the options, and the SQL with its values. */
+export interface SqlCall {
+  readonly connection: string | undefined;
+  readonly options: SqlOptions;
+  readonly query: Template;
+}
+
+type Named = { readonly name: string; readonly summary: string };
+type Read = (magic: Named, option: string, text: string) => unknown;
+
+/** Options with a value, and how it is read. To add an option: a line here or in `flags`, and its type above. */
+const valued: Readonly<Record<string, { readonly key: keyof SqlOptions; readonly read: Read }>> = {
+  limit: { key: "limit", read: wholeNumber },
+  timeout: { key: "timeoutMs", read: duration },
+  into: { key: "into", read: (_, __, text) => text },
+  bench: { key: "bench", read: wholeNumber },
+  persist: { key: "persist", read: (_, __, text) => text },
+};
+const flags: readonly string[] = ["stream", "dry-run", "explain", "analyze"];
+
+/** Words with which SQL begins: the first word of a line that is none of them is a connection. */
+const starters = new Set(
+  "select from with insert update delete merge replace create drop alter truncate copy describe desc summarize show explain analyze attach detach use set reset pivot unpivot values table install load call exec execute do pragma begin start commit end rollback savepoint release abort grant revoke comment vacuum checkpoint lock unlock kill listen notify unlisten declare fetch close prepare deallocate export import refresh reindex cluster optimize tables columns schema".split(
+    " ",
+  ),
+);
+
+/** Reads a call. `hasConnection` tells whether a word names a connection. */
+export function readCall(magic: Named, { form, line, body }: MagicCall): SqlCall {
+  const head = { options: {} as Record<string, unknown>, connection: undefined as string | undefined };
+  let [text = "", ...more] = line.strings;
+  for (;;) {
+    const next = readOption(magic, text) ?? (head.connection === undefined ? readConnection(text, form) : undefined);
+    if (!next) break;
+    if ("connection" in next) head.connection = next.connection;
+    else head.options[next.key] = next.value;
+    text = text.slice(next.length);
+  }
+  const rest: Template = { strings: [text, ...more], values: line.values };
+  const call = { connection: head.connection, options: head.options as SqlOptions };
+  if (form === "line") return { ...call, query: rest };
+  const [word] = text.trim().split(/\s/);
+  if (word || rest.values.length > 0)
+    throw usageError(magic, `nothing to do with "${word}"; the SQL begins on the next line`);
+  return { ...call, query: body ?? rest };
+}
+
+interface ReadOption {
+  readonly key: string;
+  readonly value: unknown;
+  readonly length: number;
+}
+
+const option = /^\s*--([a-z][\w-]*)(?=[=\s]|$)/;
+const value = /^(?:=|\s+)("[^"]*"|'[^']*'|[^\s"']+)/;
+
+function readOption(magic: Named, text: string): ReadOption | undefined {
+  const found = option.exec(text);
+  if (!found) return undefined;
+  const [all, name = ""] = found;
+  if (flags.includes(name)) return { key: name, value: true, length: all.length };
+  if (!Object.hasOwn(valued, name)) throw usageError(magic, `unknown option --${name}`);
+  const { key, read } = valued[name]!;
+  const [given = "", word = ""] = value.exec(text.slice(all.length)) ?? [];
+  if (word === "") throw usageError(magic, `--${name} needs a value`);
+  return {
+    key,
+    value: read(magic, `--${name}`, word.replace(/^(["'])(.*)\1$/, "$2")),
+    length: all.length + given.length,
+  };
+}
+
+function readConnection(
+  text: string,
+  form: MagicCall["form"],
+): { readonly connection: string; readonly length: number } | undefined {
+  const [all, name = ""] = /^\s*([\p{L}_][\p{L}\p{N}_.-]*)(?=\s|$)/u.exec(text) ?? [];
+  if (all === undefined || starters.has(name.toLowerCase())) return undefined;
+  const isKnown = name === "duckdb" || findTarget(name) !== undefined;
+  // In the line form a first word may be SQL that these starters do not know.
+  return isKnown || form === "cell" ? { connection: name, length: all.length } : undefined;
+}
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 };
+
+function duration(magic: Named, name: string, text: string): number {
+  const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|min|h)?$/.exec(text) ?? [];
+  const ms = Number(number) * units[unit]!;
+  if (number === undefined || ms <= 0)
+    throw usageError(magic, `${name} needs a time, as 500ms, 30s or 5m, not "${text}"`);
+  return ms;
+}
+
+/** `tables`, `columns NAME` and `schema NAME` stand for the queries that one would have to look up. */
+export function shortcutOf({
+  strings,
+  values,
+}: Template): { readonly of: "tables" | "columns"; readonly table?: string } | undefined {
+  if (values.length > 0) return undefined;
+  const [word = "", name, ...others] = strings[0]!.trim().split(/\s+/);
+  if (others.length > 0) return undefined;
+  if (word === "tables" && name === undefined) return { of: "tables" };
+  if (word === "columns" && name === undefined) return { of: "columns" };
+  return (word === "schema" || word === "columns") && name ? { of: "columns", table: name } : undefined;
+}
+
+/** Options that do not go together. */
+export function checkOptions({ options }: SqlCall): void {
+  const modes = (["stream", "into", "bench", "explain", "dry-run", "persist"] as const).filter(
+    (key) => options[key] !== undefined,
+  );
+  if (modes.length > 1)
+    throw new MagicError("sql", `--${modes[0]} and --${modes[1]} do not go together. Leave one out`);
+}

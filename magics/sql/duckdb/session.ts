@@ -1,0 +1,168 @@
+import type { Table } from "apache-arrow";
+import { createDecoder, type Arrow } from "../arrow.ts";
+import { exportedBuffers, exportTable } from "../c-data.ts";
+import type { Batch, Column } from "../columnar.ts";
+import type { BoundStatement, SqlResult, SqlSession } from "../engine.ts";
+import { tokenize } from "../lexer.ts";
+import { parseException, toFailure } from "./exception.ts";
+import { loadLibrary, type Pointer } from "./library.ts";
+import type { Started } from "./protocol.ts";
+import type { QueryThread } from "./thread.ts";
+
+/** Rows of one record batch: large enough that its own cost vanishes, small enough to be seen soon. */
+const batchRows = 64 * 2048;
+
+/** One connection to a DuckDB in a thread. */
+export class DuckdbSession implements SqlSession {
+  readonly version: string;
+  inTransaction = false;
+  private readonly thread: QueryThread;
+  private readonly connection: Pointer;
+  private readonly arrow: Promise<Arrow>;
+
+  constructor(thread: QueryThread, connection: Pointer, version: string, arrow: Promise<Arrow>) {
+    this.thread = thread;
+    this.connection = connection;
+    this.version = version;
+    this.arrow = arrow;
+  }
+
+  get isOpen(): boolean {
+    return this.thread.isOpen;
+  }
+
+  async start({ sql, values }: BoundStatement, signal: AbortSignal): Promise<SqlResult> {
+    const { thread, connection } = this;
+    try {
+      const started = await thread.call(
+        "start",
+        { connection, sql, values },
+        { signal, connection, late: ({ cursor }) => void thread.call("finish", { cursor }) },
+      );
+      this.inTransaction = stillInTransaction(sql, this.inTransaction);
+      return this.toResult(started, sql, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      throw toFailure(parseException((error as Error).message), sql);
+    }
+  }
+
+  async insert(
+    table: string,
+    columns: readonly Column[],
+    batches: AsyncIterable<Batch>,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const arrow = await this.arrow;
+    const decoder = createDecoder(arrow, columns);
+    let rows = 0;
+    for await (const batch of batches) {
+      signal.throwIfAborted();
+      await this.load(table, new arrow.Table([decoder.decode(batch)]), false);
+      rows += batch.length;
+    }
+    return rows;
+  }
+
+  /** Appends rows to a table, whose name is SQL, or creates it of them. */
+  async load(name: string, rows: Table, create: boolean): Promise<void> {
+    const table = exportTable(await this.arrow, rows);
+    const transfer = [...new Set(exportedBuffers(table))];
+    await this.thread.call("load", { connection: this.connection, name, table, create }, { transfer });
+  }
+
+  async ping(): Promise<void> {
+    await this.readText("select 1");
+  }
+
+  progress(): { rows: number; total: number | undefined } {
+    const { rows_processed: rows, total_rows_to_process: total } = loadLibrary().library.query_progress(
+      this.connection,
+    );
+    return { rows: Number(rows), total: Number(total) || undefined };
+  }
+
+  /** Runs a statement and returns the text in its first row, if it has one. */
+  async readText(sql: string): Promise<string> {
+    const { cursor } = await this.thread.call("start", { connection: this.connection, sql, values: [] });
+    const batch = await this.thread.call("fetch", { cursor, rows: 1 });
+    await this.thread.call("finish", { cursor });
+    return new TextDecoder().decode(batch?.columns[0]?.values);
+  }
+
+  async close(): Promise<void> {
+    if (this.isOpen) await this.thread.call("disconnect", { connection: this.connection });
+  }
+
+  private toResult({ columns, cursor, returns }: Started, sql: string, signal: AbortSignal): SqlResult {
+    let changed: number | undefined;
+    // Of `insert` and the like DuckDB gives one row with their count.
+    const count = (batch: Batch): void => {
+      if (returns !== "changes") return;
+      const [counts] = batch.columns;
+      changed = Number(new BigInt64Array(counts!.values!.slice().buffer)[0]);
+    };
+    return {
+      columns,
+      returns,
+      changes: () => changed,
+      batches: this.fetch(cursor, sql, signal, count),
+      read: (limit) => this.read(cursor, limit, sql, signal, count),
+    };
+  }
+
+  private async *fetch(
+    cursor: number,
+    sql: string,
+    signal: AbortSignal,
+    seen: (batch: Batch) => void,
+  ): AsyncGenerator<Batch, void> {
+    const { thread, connection } = this;
+    let open = true;
+    try {
+      for (;;) {
+        const batch = await thread.call("fetch", { cursor, rows: batchRows }, { signal, connection });
+        if (batch === undefined) break;
+        seen(batch);
+        yield batch;
+      }
+      open = false;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      throw toFailure(parseException((error as Error).message), sql);
+    } finally {
+      if (open && this.isOpen) await thread.call("finish", { cursor });
+    }
+  }
+
+  private async read(
+    cursor: number,
+    limit: number,
+    sql: string,
+    signal: AbortSignal,
+    seen: (batch: Batch) => void,
+  ): Promise<Batch[]> {
+    const { thread, connection } = this;
+    const batches: Batch[] = [];
+    const part = (batch: Batch): void => {
+      seen(batch);
+      batches.push(batch);
+    };
+    try {
+      await thread.call("read", { cursor, rows: batchRows, limit }, { signal, connection, part });
+    } catch (error) {
+      // A call that was aborted before the thread had it has left the cursor open.
+      if (signal.aborted) await thread.call("finish", { cursor });
+      throw signal.aborted ? error : toFailure(parseException((error as Error).message), sql);
+    }
+    return batches;
+  }
+}
+
+/** DuckDB does not tell whether a transaction is open: the words that begin and end one do. */
+function stillInTransaction(sql: string, before: boolean): boolean {
+  const [first] = tokenize(sql).filter(({ kind }) => kind === "word");
+  const word = first ? sql.slice(first.start, first.end).toLowerCase() : "";
+  if (word === "begin" || word === "start") return true;
+  return /^(?:commit|end|rollback|abort)$/.test(word) ? false : before;
+}

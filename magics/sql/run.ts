@@ -1,0 +1,267 @@
+import type { RecordBatch, Table } from "apache-arrow";
+import { currentOutput } from "../../display/output.ts";
+import { MagicError, type Names, type Template } from "../magic.ts";
+import { type BatchDecoder, createDecoder } from "./arrow.ts";
+import { toBindable } from "./bindable.ts";
+import type { Batch } from "./columnar.ts";
+import { SqlDatabase } from "./database.ts";
+import { forgetCatalog, notebookDatabase } from "./databases.ts";
+import type { Bindable, SqlResult, SqlSession } from "./engine.ts";
+import { isFailure, toMagicError } from "./failure.ts";
+import { withProgress } from "./query-progress.ts";
+import { type Statement, parseQuery } from "./query-text.ts";
+import { relationsFor } from "./session-relations.ts";
+
+/** How a query is run. */
+export interface QueryOptions {
+  readonly signal: AbortSignal;
+  /** Line of the cell on which the query begins. */
+  readonly startLine: number;
+  /** The notebook's variables, for `:name` and for tables by name. */
+  readonly names?: Names;
+  /** Most rows to fetch. */
+  readonly limit?: number;
+}
+
+/** A statement whose values can be bound. */
+export interface ReadyStatement extends Statement {
+  readonly values: readonly Bindable[];
+}
+
+/** Runs all statements of a query in the notebook's session and returns the result of the last one that has one. */
+export async function runQuery(
+  database: SqlDatabase,
+  template: Template,
+  options: QueryOptions,
+): Promise<Table | undefined> {
+  return shown(() =>
+    database.exclusive(options.signal, (session) => runInSession(database, session, template, options)),
+  );
+}
+
+/** As `runQuery`, in a session that the caller holds. */
+export async function runInSession(
+  database: SqlDatabase,
+  session: SqlSession,
+  template: Template,
+  options: QueryOptions,
+): Promise<Table | undefined> {
+  const { signal, limit = Infinity } = options;
+  const statements = await prepare(database, session, template, options);
+  const progress = session.progress?.bind(session);
+  let rows = 0;
+  const read = progress ?? (() => ({ rows, total: undefined }));
+  const before = session.inTransaction;
+  const table = await withProgress(labelOf(database), read, async () => {
+    let last: Table | undefined;
+    try {
+      for (const statement of statements) {
+        const result = await startStatement(database, session, statement, options);
+        last = (await toTable(result, limit, statement, options, (count) => (rows += count))) ?? last;
+      }
+    } catch (error) {
+      // A transaction that this query began and nobody ends would keep its locks, and on some systems refuse what follows.
+      if (!signal.aborted && !before && session.isOpen && session.inTransaction) await rollBack(session);
+      throw error;
+    }
+    return last;
+  });
+  // Read after the query: the template keeps its tables alive until here, and with them their relations.
+  return template.strings.length > 0 ? table : undefined;
+}
+
+/** Runs all statements of a query, in a session of its own, and gives the last one's rows as they come. */
+export async function* streamQuery(
+  database: SqlDatabase,
+  template: Template,
+  options: QueryOptions,
+): AsyncGenerator<RecordBatch, void> {
+  try {
+    yield* database.stream(options.signal, async function* (session: SqlSession) {
+      const statements = await prepare(database, session, template, options);
+      let left = options.limit ?? Infinity;
+      for (const [i, statement] of statements.entries()) {
+        const result = await startStatement(database, session, statement, options);
+        const decoder = await decoderOf(result);
+        for await (const batch of result.batches) {
+          if (i < statements.length - 1) continue;
+          const decoded = decoder.decode(batch);
+          yield batch.length > left ? decoded.slice(0, left) : decoded;
+          left -= batch.length;
+          if (left <= 0) return;
+        }
+      }
+    });
+  } catch (error) {
+    throw isFailure(error) ? toMagicError(error) : error;
+  }
+}
+
+/** Starts a statement; a table that it misses is asked of the notebook by name, then it is started again. */
+export async function startStatement(
+  database: SqlDatabase,
+  session: SqlSession,
+  statement: ReadyStatement,
+  { signal, startLine, names }: QueryOptions,
+): Promise<SqlResult> {
+  const asked = new Set<string>();
+  for (;;) {
+    try {
+      const result = await session.start(statement, signal);
+      return atPlace(result, statement, startLine);
+    } catch (error) {
+      if (signal.aborted || !isFailure(error)) throw error;
+      const name = error.missingTable;
+      const relations = names && name !== undefined && !asked.has(name) && relationsFor(database, session);
+      const isFound = relations ? await relations.provide(names, name) : false;
+      if (!isFound) throw withHint(toMagicError(error, statement, startLine), statement);
+      asked.add(name!);
+      await database.showRelations(session);
+    }
+  }
+}
+
+/** Gives a result's later failures their place. */
+function atPlace(result: SqlResult, statement: Statement, startLine: number): SqlResult {
+  const placed = (error: unknown): unknown => (isFailure(error) ? toMagicError(error, statement, startLine) : error);
+  async function* batches(): AsyncGenerator<Batch, void> {
+    try {
+      yield* result.batches;
+    } catch (error) {
+      throw placed(error);
+    }
+  }
+  const read =
+    result.read && ((limit: number) => result.read!(limit).catch((error: unknown) => Promise.reject(placed(error))));
+  return { ...result, batches: batches(), ...(read && { read }) };
+}
+
+/** Reads a result as an Arrow table; undefined where the statement gives none, as `create`. */
+export async function toTable(
+  result: SqlResult,
+  limit: number,
+  statement?: Statement,
+  options?: QueryOptions,
+  seen: (rows: number) => void = () => {},
+): Promise<Table | undefined> {
+  const batches: Batch[] = [];
+  let rows = 0;
+  if (result.read) {
+    batches.push(...(await result.read(limit)));
+    rows = batches.reduce((sum, { length }) => sum + length, 0);
+  } else {
+    for await (const batch of result.batches) {
+      batches.push(batch);
+      rows += batch.length;
+      seen(batch.length);
+      if (rows >= limit) break;
+    }
+  }
+  for (const notice of result.notices?.() ?? []) currentOutput().stream("stderr", `${notice}\n`);
+  if (result.returns === "nothing") return undefined;
+  if (result.columns.length === 0) return result.returns === "changes" ? countTable(result.changes()) : undefined;
+  // Changing rows gives their count.
+  if (result.returns === "changes" && rows === 0) return undefined;
+  const [decoder, { Table: ArrowTable }] = await Promise.all([decoderOf(result), import("apache-arrow")]);
+  const table = new ArrowTable(
+    decoder.schema,
+    batches.map((batch) => decoder.decode(batch)),
+  );
+  return rows > limit ? table.slice(0, limit) : table;
+}
+
+/** The table that tells how many rows a statement changed, the same for every system. */
+async function countTable(changes: number | undefined): Promise<Table | undefined> {
+  if (changes === undefined) return undefined;
+  const { Table: ArrowTable, vectorFromArray, Int64 } = await import("apache-arrow");
+  return new ArrowTable({ Count: vectorFromArray([BigInt(changes)], new Int64()) });
+}
+
+async function decoderOf({ columns }: SqlResult): Promise<BatchDecoder> {
+  return createDecoder(await import("apache-arrow"), columns);
+}
+
+/** Splits a query, binds its values, and sees to it that the tables it names by `${…}` are there. */
+export async function prepare(
+  database: SqlDatabase,
+  session: SqlSession,
+  template: Template,
+  { names }: Pick<QueryOptions, "names">,
+): Promise<readonly ReadyStatement[]> {
+  if (database === notebookDatabase()) forgetCatalog();
+  const relations = relationsFor(database, session);
+  if (names) await relations.refresh(names);
+  const binding = {
+    relation: relations.relation,
+    ...(names && { variable: (name: string) => readVariable(names, name) }),
+  };
+  const statements = reportBad(() =>
+    parseQuery(template, binding, database.engine.dialect).map((statement) => ({
+      ...statement,
+      values: statement.values.map((value, i) => bindable(value, statement.origins[i] ?? "")),
+    })),
+  );
+  if (statements.length === 0)
+    throw new MagicError("sql", "there is no SQL to run. Write a statement, as in `%sql select 42`");
+  await relations.ready();
+  return statements;
+}
+
+/** Makes a value bindable; the error for one that cannot be says where it stands. */
+function bindable(value: unknown, origin: string): Bindable {
+  try {
+    return toBindable(value);
+  } catch (error) {
+    throw new TypeError(`${(error as Error).message} It is ${origin}`, { cause: error });
+  }
+}
+
+function readVariable(names: Names, name: string): unknown {
+  if (names.has(name)) return names.get(name);
+  throw new TypeError(
+    `:${name} stands for a variable of the notebook, and there is none of that name. Run the cell that declares it first`,
+  );
+}
+
+/** What is wrong with a value is the reader's to mend. */
+function reportBad<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { name, message } = error as Error;
+    throw new MagicError("sql", message, { name, cause: error });
+  }
+}
+
+/** Where a text stands for a table, the error says how to write it. */
+function withHint(error: MagicError, statement: Statement): MagicError {
+  const [, number] = (error.name === "ParserException" && /at or near "\$(\d+)"/.exec(error.message)) || [];
+  const value = statement.values[Number(number) - 1];
+  if (typeof value !== "string") return error;
+  const hint =
+    "A bound value cannot name a table or file. Write the path in quotes in the SQL, as in `from 'data/cars.csv'`, " +
+    "use `read_csv(${path})` and its like, or `sql.id(name)` for a table's name";
+  return new MagicError("sql", `${error.message.replace(/^%sql: /, "")}\n\n${hint}`, {
+    name: error.name,
+    cause: error,
+  });
+}
+
+async function rollBack(session: SqlSession): Promise<void> {
+  const { signal } = new AbortController();
+  const { batches } = await session.start({ sql: "rollback", values: [] }, signal);
+  for await (const _ of batches);
+}
+
+/** Turns failures of connecting and the like into errors to show. */
+export async function shown<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isFailure(error) ? toMagicError(error) : error;
+  }
+}
+
+function labelOf({ engine, target }: SqlDatabase): string {
+  return target.name === "duckdb" ? engine.title : target.name;
+}
