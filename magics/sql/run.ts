@@ -61,7 +61,10 @@ export async function runInSession(
       }
     } catch (error) {
       // A transaction that this query began and nobody ends would keep its locks, and on some systems refuse what follows.
-      if (!signal.aborted && !before && session.isOpen && session.inTransaction) await rollBack(session);
+      if (!signal.aborted && !before && session.isOpen && session.inTransaction) {
+        await rollBack(session);
+        currentOutput().stream("stderr", "typhoon: the transaction that this query began was rolled back.\n");
+      }
       throw error;
     }
     return last;
