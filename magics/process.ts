@@ -12,6 +12,8 @@ export interface ProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Hands `command` to the system's shell: sh, or cmd on Windows. */
   readonly shell?: boolean;
+  /** The user that it runs as, where we are root and it is to be another. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 /** How a program ended: by itself with `code`, or by a signal. */
@@ -33,7 +35,7 @@ const streams = ["stdout", "stderr"] as const;
 export async function runProcess(
   command: string,
   args: readonly string[],
-  { signal, onOutput, cwd = process.cwd(), env = process.env, shell = false }: ProcessOptions,
+  { signal, onOutput, cwd = process.cwd(), env = process.env, shell = false, user }: ProcessOptions,
 ): Promise<Ended> {
   signal.throwIfAborted();
   const { child, pipes } = start(command, args, {
@@ -43,6 +45,7 @@ export async function runProcess(
     // Its own process group, so that an interrupt reaches every process it starts.
     detached: !windows,
     windowsHide: true,
+    ...(user && { uid: user.uid, gid: user.gid }),
   });
   const { promise, resolve, reject } = Promise.withResolvers<Ended>();
   let open = 1 + pipes.length;

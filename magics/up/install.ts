@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { withLock } from "./lock.ts";
+import type { Host } from "./recipe.ts";
+
+/**
+ * Returns the folder of a package, made by `fill` where it is not there yet. It is there whole or not at all, and of two
+ * processes that want it one makes it.
+ */
+export async function installFolder(
+  id: string,
+  label: string,
+  host: Host,
+  fill: (folder: string, move: (done: number, total: number) => void) => Promise<void>,
+): Promise<string> {
+  const folder = join(host.packages, id);
+  if (existsSync(folder)) return folder;
+  const inform = (): void => host.say(`${label}: waiting for another process that installs it`);
+  await withLock(
+    join(host.packages, `${id}.lock`),
+    host.signal,
+    async () => {
+      if (existsSync(folder)) return;
+      await removePartial(host.packages, id);
+      const partial = join(host.packages, `${id}.partial-${process.pid}`);
+      try {
+        await mkdir(partial, { recursive: true, mode: 0o755 });
+        await host.step(label, (move) => fill(partial, move), partial);
+        await rename(partial, folder);
+      } finally {
+        await rm(partial, { recursive: true, force: true });
+      }
+    },
+    inform,
+  );
+  return folder;
+}
+
+/** Removes what a process that was killed has left half installed. */
+async function removePartial(packages: string, id: string): Promise<void> {
+  const left = (await readdir(packages)).filter((name) => name.startsWith(`${id}.partial-`));
+  await Promise.all(left.map((name) => rm(join(packages, name), { recursive: true, force: true })));
+}
+
+/** Finds a program on PATH, and in the folders where systems keep servers. */
+export function findProgram(name: string): string | undefined {
+  const folders = [
+    ...(process.env["PATH"] ?? "").split(delimiter),
+    "/usr/local/sbin",
+    "/usr/sbin",
+    "/sbin",
+    "/opt/homebrew/bin",
+  ];
+  const file = process.platform === "win32" ? `${name}.exe` : name;
+  return folders
+    .filter((folder) => folder !== "")
+    .map((folder) => join(folder, file))
+    .find((path) => existsSync(path));
+}
