@@ -18,6 +18,8 @@ const table: Readonly<Record<string, Entry>> = {
   capture: { cell: "code", load: () => import("./capture.ts").then((m) => m.capture) },
   cd: { line: "template", load: () => import("./cd.ts").then((m) => m.cd) },
   config: { line: "template", load: () => import("./config.ts").then((m) => m.config) },
+  connect: { line: "template", load: () => import("./connect.ts").then((m) => m.connectMagic) },
+  disconnect: { line: "template", load: () => import("./disconnect.ts").then((m) => m.disconnect) },
   env: { line: "template", load: () => import("./env.ts").then((m) => m.env) },
   export: { line: "template", load: () => import("./export.ts").then((m) => m.exportMagic) },
   history: { line: "text", load: () => import("./history.ts").then((m) => m.history) },

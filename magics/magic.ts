@@ -93,7 +93,7 @@ export interface Captured {
 }
 
 /** What a word of a magic's line can be: one of these words, or the name of such a thing. */
-export type Choice = readonly string[] | "file" | "folder" | "environment" | "package";
+export type Choice = readonly string[] | "file" | "folder" | "environment" | "package" | "connection";
 
 /** What a magic takes on its line, for completion. */
 export interface Takes {

@@ -128,6 +128,24 @@ export async function environmentCandidates(live: LiveValues): Promise<readonly 
   return (names ?? Object.keys(process.env)).map((text) => ({ text, type: "variable", rank: 0 }));
 }
 
+// The list that magics/connections/registry.ts keeps, once it is loaded.
+// V8 takes `Symbol.for` and `description` for effects.
+function listConnections(): string[] {
+  for (const symbol of Object.getOwnPropertySymbols(globalThis)) {
+    if (symbol.toString() !== "Symbol(typhoon.connections)") continue;
+    const names = (globalThis as Record<symbol, unknown>)[symbol];
+    return Array.isArray(names) ? [...(names as string[])] : [];
+  }
+  return [];
+}
+
+/** Lists the names of connections: those that were made or used, and those that are written down for a folder. */
+export async function connectionCandidates(live: LiveValues, folder: string): Promise<readonly Candidate[]> {
+  const { listDefined } = await import("../../magics/connections/lookup.ts");
+  const [made = [], defined] = await Promise.all([live.call(live.scopes, listConnections), listDefined(folder)]);
+  return [...new Set([...made, ...defined.keys()])].map((text, rank) => ({ text, type: "connection", rank }));
+}
+
 /** A variable that SQL can read as a table, and its columns. */
 export interface TableVariable {
   readonly name: string;

@@ -3,7 +3,7 @@ import type { Choice, Takes } from "../../magics/magic.ts";
 import type { Catalog } from "../../magics/sql/catalog.ts";
 import type { Found } from "./candidates.ts";
 import { dependencyCandidates, fileCandidates } from "./complete-files.ts";
-import { environmentCandidates, tableVariables, variableCandidates } from "./complete-live.ts";
+import { connectionCandidates, environmentCandidates, tableVariables, variableCandidates } from "./complete-live.ts";
 import type { LiveValues } from "./live-values.ts";
 import type { MagicPlace } from "./magic-text.ts";
 
@@ -97,6 +97,10 @@ async function choose(
   if (choice === "file" || choice === "folder") return fileFound(last, offset, choice, quote);
   if (choice === "environment") {
     return { candidates: (await live(environmentCandidates)) ?? [], prefix: last, start };
+  }
+  if (choice === "connection") {
+    const candidates = await live((values) => connectionCandidates(values, folder));
+    return { candidates: candidates ?? [], prefix: last, start };
   }
   if (choice === "package") return { candidates: dependencyCandidates(folder), prefix: last, start };
   return { candidates: choice.map((text, rank) => ({ text, type: "value", rank })), prefix: last, start };

@@ -1,50 +1,111 @@
+import { currentOutput } from "../../display/output.ts";
 import { onShutdown } from "../../display/shutdown.ts";
 import { type Connection, openTarget } from "./kinds.ts";
+import { type Source, asMagicError, configNotes, findDefined, listDefined, unknownName } from "./lookup.ts";
 import { type Target, parseTarget } from "./target.ts";
 
-/** Where a connection's URL came from. */
-export type Source = "%connect" | "%up" | "connections.toml" | "DATABASE_URL";
+export type { Source } from "./lookup.ts";
 
 interface Entry {
   readonly target: Target;
   readonly source: Source;
   connection?: Promise<Connection>;
+  /** The same, once it is there. */
+  opened?: Connection;
   forgetShutdown?: () => void;
 }
 
+/** Those that `%connect` and `%up` have named, and those of files that have been used. */
 const entries = new Map<string, Entry>();
+
+// For completion, which reads it from another thread while this one is busy.
+const madeNames: string[] = [];
+Object.defineProperty(globalThis, Symbol.for("typhoon.connections"), { value: madeNames });
+
+function set(name: string, entry: Entry): void {
+  entries.set(name, entry);
+  madeNames.splice(0, Infinity, ...entries.keys());
+}
 
 /** Names a connection; one of that name is closed and replaced. Nothing is connected before its first use. */
 export async function addConnection(name: string, url: string, source: Source): Promise<Target> {
   const target = parseTarget(name, url);
   await removeConnection(name);
-  entries.set(name, { target, source });
+  set(name, { target, source });
   return target;
 }
 
-/** Closes and forgets a connection; false where there is none of that name. */
+/** Names a connection that was opened already; one of that name is closed and replaced. */
+export async function adoptConnection(connection: Connection, source: Source): Promise<void> {
+  const { target } = connection;
+  await removeConnection(target.name);
+  const entry: Entry = { target, source, connection: Promise.resolve(connection) };
+  set(target.name, entry);
+  note(entry, connection);
+}
+
+/** Closes and forgets a connection; false where none of that name was made or used. */
 export async function removeConnection(name: string): Promise<boolean> {
   const entry = entries.get(name);
   entries.delete(name);
-  entry?.forgetShutdown?.();
-  await (await entry?.connection)?.close();
+  madeNames.splice(0, Infinity, ...entries.keys());
+  if (entry) await end(entry);
   return entry !== undefined;
 }
 
-/** Finds a target by the name of its connection. */
-export function findTarget(name: string): Target | undefined {
-  return entries.get(name)?.target;
+/** Closes what a connection has open; its next use opens it again. */
+export async function closeConnection(name: string): Promise<void> {
+  const entry = entries.get(name);
+  if (entry) await end(entry);
+}
+
+async function end(entry: Entry): Promise<void> {
+  const { connection } = entry;
+  entry.forgetShutdown?.();
+  delete entry.connection;
+  delete entry.opened;
+  delete entry.forgetShutdown;
+  const opened = await connection?.catch(() => undefined); // whoever opened it was told
+  await opened?.close();
+}
+
+/** Finds a target by the name of its connection: those made by `%connect` and `%up`, the files, servers, DATABASE_URL. */
+export async function findTarget(name: string): Promise<Target | undefined> {
+  return (await findEntry(name))?.target;
+}
+
+async function findEntry(name: string): Promise<Entry | undefined> {
+  const made = entries.get(name);
+  if (made && isMade(made)) return made;
+  const defined = await findDefined(name);
+  if (!defined) {
+    await removeConnection(name); // the file has lost it
+    return undefined;
+  }
+  const url = defined.url();
+  const target = asMagicError(() => parseTarget(name, url, defined.folder));
+  const used = entries.get(name);
+  if (used && (isMade(used) || used.target.url() === url)) return used;
+  const entry: Entry = { target, source: defined.source };
+  set(name, entry);
+  if (used) await end(used); // the file says something else now
+  return entry;
+}
+
+function isMade({ source }: Entry): boolean {
+  return source === "%connect" || source === "%up";
 }
 
 /** Returns the open connection of that name; the same one until it is removed. Rejects where there is none. */
 export async function openConnection(name: string): Promise<Connection> {
-  const entry = entries.get(name);
-  if (!entry) throw new TypeError(`there is no connection "${name}". Write %connect URL --as ${name}`);
+  const entry = await findEntry(name);
+  if (entry?.source === "connections.toml") tellNotes();
+  if (!entry) throw unknownName(name, await connectionNames());
   if (entry.connection) return entry.connection;
   entry.connection = openTarget(entry.target);
   try {
     const connection = await entry.connection;
-    entry.forgetShutdown = onShutdown(`the connection ${name}`, () => connection.close());
+    note(entry, connection);
     return connection;
   } catch (error) {
     delete entry.connection;
@@ -52,16 +113,68 @@ export async function openConnection(name: string): Promise<Connection> {
   }
 }
 
-/** Closes what a connection has open; its next use opens it again. */
-export async function closeConnection(name: string): Promise<void> {
-  const entry = entries.get(name);
-  const open = entry?.connection;
-  entry?.forgetShutdown?.();
-  if (entry) delete entry.connection;
-  await (await open)?.close();
+const toldNotes = new Set<string>();
+
+/** Tells once that others can read a password in the files. */
+function tellNotes(): void {
+  for (const text of configNotes()) {
+    if (!toldNotes.has(text)) currentOutput().stream("stderr", `typhoon: ${text}.\n`);
+    toldNotes.add(text);
+  }
 }
 
-/** Lists the connections by name. */
-export function listTargets(): readonly { readonly target: Target; readonly source: Source }[] {
-  return [...entries.values()].map(({ target, source }) => ({ target, source }));
+function note(entry: Entry, connection: Connection): void {
+  entry.opened = connection;
+  entry.forgetShutdown = onShutdown(`the connection ${entry.target.name}`, () => connection.close());
+}
+
+/** A connection as `%connect` lists it. */
+export interface Listed {
+  readonly name: string;
+  readonly source: Source;
+  /** Undefined where `problem` says why there is none. */
+  readonly target: Target | undefined;
+  readonly state: Connection["state"];
+  readonly problem?: string;
+}
+
+/** Lists the connections: those that were made, then those of the files, of servers and of DATABASE_URL. */
+export async function listConnections(): Promise<Listed[]> {
+  const made = [...entries.values()].filter(isMade);
+  const listed: Listed[] = made.map(({ target, source, opened }) => ({
+    name: target.name,
+    source,
+    target,
+    state: opened?.state ?? "idle",
+  }));
+  for (const [name, { source, folder, url }] of await listDefined()) {
+    if (listed.some((other) => other.name === name)) continue;
+    try {
+      const target = asMagicError(() => parseTarget(name, url(), folder));
+      const entry = entries.get(name);
+      const isSame = entry?.target.url() === target.url();
+      listed.push({ name, source, target, state: (isSame && entry?.opened?.state) || "idle" });
+    } catch (error) {
+      const problem = (error as Error).message.replace(/^%connect: /, "");
+      listed.push({ name, source, target: undefined, state: "idle", problem });
+    }
+  }
+  return listed;
+}
+
+/** Lists the targets of all connections that can be made. */
+export async function listTargets(): Promise<{ readonly target: Target; readonly source: Source }[]> {
+  const listed = await listConnections();
+  return listed.flatMap(({ target, source }) => (target ? [{ target, source }] : []));
+}
+
+/** Lists the names of all connections. */
+export async function connectionNames(): Promise<string[]> {
+  const made = [...entries.values()].filter(isMade).map(({ target }) => target.name);
+  return [...new Set([...made, ...(await listDefined()).keys()])];
+}
+
+/** Lists the names of the connections that were made or used. */
+export function usedNames(): string[] {
+  return [...entries.keys()];
 }

@@ -65,9 +65,25 @@ export function joinUrl({ scheme, user, password, hosts, path, parameters }: Url
     user === undefined && password === undefined
       ? ""
       : `${encode(user ?? "")}${password === undefined ? "" : `:${encode(password)}`}@`;
-  const query = parameters.map(([name, value]) => `${encode(name)}=${encode(value)}`).join("&");
   const places = hosts.map(formatHost).join(",");
-  return `${scheme}://${login}${places}/${path.split("/").map(encode).join("/")}${query === "" ? "" : `?${query}`}`;
+  return `${scheme}://${login}${places}/${path.split("/").map(encode).join("/")}${query(parameters)}`;
+}
+
+/** Writes the URL of a file from its parts. */
+export function joinFileUrl({ scheme, path, parameters }: UrlParts): string {
+  return `${scheme}:${path
+    .split(/([/\\:])/)
+    .map(encodePath)
+    .join("")}${query(parameters)}`;
+}
+
+function encodePath(part: string): string {
+  return /^[/\\:]$/.test(part) ? part : encodeURIComponent(part);
+}
+
+function query(parameters: UrlParts["parameters"]): string {
+  const pairs = parameters.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+  return pairs.length === 0 ? "" : `?${pairs.join("&")}`;
 }
 
 /** Writes a host as it stands in a URL. */
