@@ -1,4 +1,5 @@
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
 import { ServerFailure } from "./failure.ts";
 
 /** The address of every server: other machines do not reach it. */
@@ -10,6 +11,16 @@ export function isFree(port: number): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Rejects where nobody listens on a port of 127.0.0.1. */
+export async function knock(port: number): Promise<void> {
+  const socket = connect({ host: loopback, port });
+  try {
+    await once(socket, "connect");
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** Finds free ports; the earlier ones again, where they are free, so that a server keeps its URL. */

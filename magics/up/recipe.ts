@@ -73,7 +73,9 @@ export interface Recipe {
   /** The highest port that it can have; 65535 by default. */
   readonly highestPort?: number;
   readonly hasTls: boolean;
-  /** Users that it may run as where we are root, the best first; absent where it runs as root like any program. */
+  /** The user that clients log in as; `typhoon` by default. */
+  readonly login?: string;
+  /** Users of the system that it may run as where we are root, the best first; absent where it runs as root like any program. */
   readonly users?: readonly string[];
   /** Time that a start may take on a slow machine; a minute by default. */
   readonly readyMs?: number;

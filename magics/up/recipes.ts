@@ -4,7 +4,11 @@ import type { Recipe } from "./recipe.ts";
 
 // To add a server: its recipe in a file of its own, and a line here.
 const table: Readonly<Record<string, () => Promise<Recipe>>> = {
+  mongo: () => import("./mongo.ts").then((m) => m.mongo),
+  mysql: () => import("./mysql.ts").then((m) => m.mysql),
   postgres: () => import("./postgres.ts").then((m) => m.postgres),
+  redis: () => import("./redis.ts").then((m) => m.redis),
+  "redis-cluster": () => import("./redis-cluster.ts").then((m) => m.redisCluster),
 };
 
 /** Names of the servers that can be started. */

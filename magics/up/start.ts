@@ -7,7 +7,7 @@ import { ServerFailure } from "./failure.ts";
 import { isLoopback, listListening } from "./listening.ts";
 import { withLock } from "./lock.ts";
 import { packagesFolder, serverFolder, socketPath } from "./places.ts";
-import { choosePorts, loopback } from "./ports.ts";
+import { choosePorts, knock, loopback } from "./ports.ts";
 import { isRunning } from "./process-identity.ts";
 import type { Host, Installed, Recipe, Server } from "./recipe.ts";
 import { loadRecipe } from "./recipes.ts";
@@ -172,7 +172,7 @@ async function prepare(
     await giveTo(runAs, data);
   }
   const ports = await choosePorts(recipe.ports ?? 1, port, before?.ports ?? [], recipe.highestPort ?? 65_535);
-  const user = kept?.user ?? "typhoon";
+  const user = recipe.login ?? "typhoon";
   const password = kept?.password ?? randomBytes(18).toString("base64url");
   const { dataVersion } = installed;
   writeKept(folder, { recipe: recipe.name, dataVersion, ports, user, password, isComplete: kept !== undefined });
@@ -198,6 +198,7 @@ async function untilReady(recipe: Recipe, server: Server, link: SupervisorLink, 
   for (;;) {
     signal.throwIfAborted();
     try {
+      await Promise.race([Promise.all(server.ports.map(knock)), link.lost]); // clients are slow to see that nobody listens
       await Promise.race([recipe.ready(server, signal), link.lost]);
       return;
     } catch (error) {

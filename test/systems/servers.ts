@@ -16,6 +16,8 @@ export interface TestServer {
   readonly version: string;
   /** The main process of the server; after a restart another. */
   readonly pid: number;
+  /** The main processes of all its nodes. */
+  readonly pids: readonly number[];
   /** Path of the authority's certificate, where the server was started with TLS. */
   readonly ca: string | undefined;
   /** Stops the server and starts it again, with the same port, password and data. */
@@ -69,6 +71,9 @@ export function withServer(recipe: string, options: Pick<UpOptions, "tls"> = {})
     },
     get pid() {
       return running().pids[0]!;
+    },
+    get pids() {
+      return running().pids;
     },
     get ca() {
       return running().ca;
