@@ -19,6 +19,8 @@ export interface ProgressBar {
   advance(steps?: number): void;
   /** Sets the steps done so far, and the total where it is known only now. */
   set(done: number, total?: number): void;
+  /** Shows something below the bar, such as the first rows, until the final line; `undefined` takes it away. */
+  preview(bundle: MimeBundle | undefined): void;
   /** Writes the final line. */
   done(): void;
   /** Writes the final line of work that did not end. */
@@ -106,6 +108,7 @@ function startBar({ total, label = "", unit = "" }: ProgressOptions): ProgressBa
   let shown = Number.NEGATIVE_INFINITY;
   let ended = false;
   let begunShowing = false;
+  let below: MimeBundle | undefined;
   const write = (phase: State["phase"]): void => {
     const state: State = { ...steps, label, unit, elapsedMs: performance.now() - begun, phase };
     if (!output.interactive) {
@@ -114,7 +117,12 @@ function startBar({ total, label = "", unit = "" }: ProgressOptions): ProgressBa
     }
     const update = begunShowing;
     begunShowing = true;
-    inOrder(output, progressBundle(state), (bundle) => bundle && output.display(bundle, { displayId, update }));
+    const shownBelow = phase === "running" ? below : undefined;
+    inOrder(
+      output,
+      progressBundle(state, shownBelow),
+      (bundle) => bundle && output.display(bundle, { displayId, update }),
+    );
   };
   const move = (): void => {
     const now = performance.now();
@@ -129,6 +137,12 @@ function startBar({ total, label = "", unit = "" }: ProgressOptions): ProgressBa
   };
   move();
   return {
+    preview(bundle) {
+      if (ended) return;
+      below = bundle;
+      shown = performance.now();
+      write("running");
+    },
     advance: (by = 1) => {
       steps.done += by;
       move();
@@ -143,8 +157,11 @@ function startBar({ total, label = "", unit = "" }: ProgressOptions): ProgressBa
   };
 }
 
-function progressBundle(state: State): MimeBundle {
-  return { data: { "text/html": toHtml(state), "text/plain": formatProgress(state) }, metadata: {} };
+function progressBundle(state: State, below: MimeBundle | undefined): MimeBundle {
+  const parts = [{ "text/html": toHtml(state), "text/plain": formatProgress(state) }, below?.data ?? {}];
+  const joined = (type: string, between: string): string =>
+    parts.flatMap((part) => (typeof part[type] === "string" ? [part[type]] : [])).join(between);
+  return { data: { "text/html": joined("text/html", ""), "text/plain": joined("text/plain", "\n") }, metadata: {} };
 }
 
 /** Width of a bar in characters. */

@@ -1,8 +1,7 @@
 import type { Catalog, CatalogTable } from "./catalog.ts";
 import type { SqlDatabase } from "./database.ts";
 import type { CatalogRow } from "./dialect.ts";
-import type { SqlSession } from "./engine.ts";
-import { toTable } from "./run.ts";
+import { readRows } from "./results.ts";
 
 /** Reads what a database has, once the queries before are done. */
 export async function queryCatalog(database: SqlDatabase): Promise<Catalog> {
@@ -13,12 +12,6 @@ export async function queryCatalog(database: SqlDatabase): Promise<Catalog> {
     const names = functions === undefined ? [] : await readRows<{ name: string }>(session, functions, signal);
     return { tables, functions: names.map(({ name }) => name) };
   });
-}
-
-/** Runs a statement of our own and returns its rows as plain objects. */
-export async function readRows<T>(session: SqlSession, sql: string, signal: AbortSignal): Promise<T[]> {
-  const table = await toTable(await session.start({ sql, values: [] }, signal), Number.POSITIVE_INFINITY);
-  return (table?.toArray() ?? []).map((row) => (row as { toJSON(): T }).toJSON());
 }
 
 function toTables(rows: readonly CatalogRow[]): CatalogTable[] {

@@ -97,8 +97,8 @@ export interface SqlResult {
   notices?(): readonly string[];
   /** The rows as they come, some 10,000 to 130,000 a batch, the first one soon. `return()` ends the query in the server. */
   readonly batches: AsyncGenerator<Batch, void>;
-  /** Instead of `batches`: all of them, or as many as hold `limit` rows, where that is faster. */
-  read?(limit: number): Promise<Batch[]>;
+  /** Instead of `batches`: all of them, or as many as hold `limit` rows, where that is faster; `seen` gets each as it comes. */
+  read?(limit: number, seen: (batch: Batch) => void): Promise<Batch[]>;
 }
 
 /** What a system says against a statement or a connection. */

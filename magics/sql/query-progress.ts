@@ -1,3 +1,4 @@
+import type { MimeBundle } from "../../display/mimebundle.ts";
 import type { ProgressBar } from "../../display/progress.ts";
 
 /** How far a query is, in rows read; the total is the system's estimate, where it has one. */
@@ -8,26 +9,48 @@ export interface QueryProgress {
 
 /** Shortest query that shows how far it is. */
 const quietMs = 500;
+/** How long after its first rows a query shows them, where it has not ended by then. */
+const previewMs = 100;
 /** A display is updated at most four times a second. */
 const updateMs = 250;
 
-/** Runs a query; while it takes long, a bar shows how far it is. */
-export async function withProgress<T>(label: string, read: () => QueryProgress, query: () => Promise<T>): Promise<T> {
+/** Takes what shows a query's first rows. */
+export type ShowFirst = (preview: () => Promise<MimeBundle>) => void;
+
+/** Runs a query; while it takes long, a bar shows how far it is, and its first rows. */
+export async function withProgress<T>(
+  label: string,
+  read: () => QueryProgress,
+  query: (showFirst: ShowFirst) => Promise<T>,
+): Promise<T> {
   let bar: Promise<ProgressBar> | undefined;
   let timer: NodeJS.Timeout | undefined = setTimeout(update, quietMs);
-  function update(): void {
+  let previewTimer: NodeJS.Timeout | undefined;
+  // Neither an interrupted query nor a display that fails leaves anything unhandled here.
+  const show = (change: (shown: ProgressBar) => void): void => {
     bar ??= startBar(label);
+    bar.then((shown) => timer && change(shown)).catch(() => {});
+  };
+  function update(): void {
     const { rows, total } = read();
-    // Neither an interrupted query nor a display that fails leaves anything unhandled here.
-    bar.then((shown) => timer && shown.set(rows, total)).catch(() => {});
+    show((shown) => shown.set(rows, total));
     timer = setTimeout(update, updateMs);
   }
+  const showFirst: ShowFirst = (preview) => {
+    previewTimer ??= setTimeout(() => {
+      preview().then(
+        (bundle) => show((shown) => shown.preview(bundle)),
+        () => {},
+      );
+    }, previewMs);
+  };
   const end = (): void => {
     clearTimeout(timer);
+    clearTimeout(previewTimer);
     timer = undefined;
   };
   try {
-    const result = await query();
+    const result = await query(showFirst);
     end();
     (await bar)?.done();
     return result;

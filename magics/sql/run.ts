@@ -1,7 +1,6 @@
 import type { RecordBatch, Table } from "apache-arrow";
 import { currentOutput } from "../../display/output.ts";
 import { MagicError, type Names, type Template } from "../magic.ts";
-import { type BatchDecoder, createDecoder } from "./arrow.ts";
 import { toBindable } from "./bindable.ts";
 import type { Batch } from "./columnar.ts";
 import { SqlDatabase } from "./database.ts";
@@ -10,6 +9,7 @@ import type { Bindable, SqlResult, SqlSession } from "./engine.ts";
 import { isFailure, toMagicError } from "./failure.ts";
 import { withProgress } from "./query-progress.ts";
 import { type Statement, parseQuery } from "./query-text.ts";
+import { decoderOf, firstRows, toTable } from "./results.ts";
 import { relationsFor } from "./session-relations.ts";
 
 /** How a query is run. */
@@ -52,12 +52,16 @@ export async function runInSession(
   let rows = 0;
   const read = progress ?? (() => ({ rows, total: undefined }));
   const before = session.inTransaction;
-  const table = await withProgress(labelOf(database), read, async () => {
+  const table = await withProgress(labelOf(database), read, async (showFirst) => {
     let last: Table | undefined;
     try {
       for (const statement of statements) {
         const result = await startStatement(database, session, statement, options);
-        last = (await toTable(result, limit, statement, options, (count) => (rows += count))) ?? last;
+        const table = await toTable(result, limit, (batch) => {
+          if (result.returns === "rows") showFirst(() => firstRows(result, batch));
+          rows += batch.length;
+        });
+        last = table ?? last;
       }
     } catch (error) {
       // A transaction that this query began and nobody ends would keep its locks, and on some systems refuse what follows.
@@ -134,54 +138,19 @@ function atPlace(result: SqlResult, statement: Statement, startLine: number): Sq
       throw placed(error);
     }
   }
-  const read =
-    result.read && ((limit: number) => result.read!(limit).catch((error: unknown) => Promise.reject(placed(error))));
-  return { ...result, batches: batches(), ...(read && { read }) };
-}
-
-/** Reads a result as an Arrow table; undefined where the statement gives none, as `create`. */
-export async function toTable(
-  result: SqlResult,
-  limit: number,
-  statement?: Statement,
-  options?: QueryOptions,
-  seen: (rows: number) => void = () => {},
-): Promise<Table | undefined> {
-  const batches: Batch[] = [];
-  let rows = 0;
-  if (result.read) {
-    batches.push(...(await result.read(limit)));
-    rows = batches.reduce((sum, { length }) => sum + length, 0);
-  } else {
-    for await (const batch of result.batches) {
-      batches.push(batch);
-      rows += batch.length;
-      seen(batch.length);
-      if (rows >= limit) break;
-    }
-  }
-  for (const notice of result.notices?.() ?? []) currentOutput().stream("stderr", `${notice}\n`);
-  if (result.returns === "nothing") return undefined;
-  if (result.columns.length === 0) return result.returns === "changes" ? countTable(result.changes()) : undefined;
-  // Changing rows gives their count.
-  if (result.returns === "changes" && rows === 0) return undefined;
-  const [decoder, { Table: ArrowTable }] = await Promise.all([decoderOf(result), import("apache-arrow")]);
-  const table = new ArrowTable(
-    decoder.schema,
-    batches.map((batch) => decoder.decode(batch)),
-  );
-  return rows > limit ? table.slice(0, limit) : table;
-}
-
-/** The table that tells how many rows a statement changed, the same for every system. */
-async function countTable(changes: number | undefined): Promise<Table | undefined> {
-  if (changes === undefined) return undefined;
-  const { Table: ArrowTable, vectorFromArray, Int64 } = await import("apache-arrow");
-  return new ArrowTable({ Count: vectorFromArray([BigInt(changes)], new Int64()) });
-}
-
-async function decoderOf({ columns }: SqlResult): Promise<BatchDecoder> {
-  return createDecoder(await import("apache-arrow"), columns);
+  return {
+    columns: result.columns,
+    returns: result.returns,
+    changes: () => result.changes(),
+    notices: () => result.notices?.() ?? [],
+    batches: batches(),
+    ...(result.read && {
+      read: (limit, seen) =>
+        result.read!(limit, seen).catch((error: unknown) => {
+          throw placed(error);
+        }),
+    }),
+  };
 }
 
 /** Splits a query, binds its values, and sees to it that the tables it names by `${…}` are there. */

@@ -107,7 +107,11 @@ export class DuckdbSession implements SqlSession {
       returns,
       changes: () => changed,
       batches: this.fetch(cursor, sql, signal, count),
-      read: (limit) => this.read(cursor, limit, sql, signal, count),
+      read: (limit, seen) =>
+        this.read(cursor, limit, sql, signal, (batch) => {
+          count(batch);
+          seen(batch);
+        }),
     };
   }
 
