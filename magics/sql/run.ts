@@ -57,11 +57,11 @@ export async function runInSession(
     try {
       for (const statement of statements) {
         const result = await startStatement(database, session, statement, options);
-        const table = await toTable(result, limit, (batch) => {
+        const own = await toTable(result, limit, (batch) => {
           if (result.returns === "rows") showFirst(() => firstRows(result, batch));
           rows += batch.length;
         });
-        last = table ?? last;
+        last = own ?? last;
       }
     } catch (error) {
       // A transaction that this query began and nobody ends would keep its locks, and on some systems refuse what follows.
