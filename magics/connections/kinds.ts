@@ -37,9 +37,21 @@ const kinds: Readonly<Record<KindName, Kind>> = {
   },
   postgres: { title: "PostgreSQL", schemes: ["postgresql", "postgres"], open: notYet },
   mysql: { title: "MySQL", schemes: ["mysql", "mariadb"], open: notYet },
-  sqlite: { title: "SQLite", schemes: ["sqlite", "file"], open: notYet },
+  sqlite: {
+    title: "SQLite",
+    schemes: ["sqlite", "file"],
+    open: (target) =>
+      openSql(
+        target,
+        import("../sql/sqlite/engine.ts").then((m) => m.sqlite),
+      ),
+  },
   mongo: { title: "MongoDB", schemes: ["mongodb", "mongodb+srv"], open: notYet },
-  redis: { title: "Redis", schemes: ["redis", "rediss", "redis+cluster", "rediss+cluster"], open: notYet },
+  redis: {
+    title: "Redis",
+    schemes: ["redis", "rediss", "redis+cluster", "rediss+cluster"],
+    open: async (target) => (await import("../redis/connection.ts")).openRedis(target),
+  },
 };
 
 /** Opens a database of an SQL system. */

@@ -23,6 +23,20 @@ export class Validity {
     else for (let i = 0; i < count; i++) this.push(true);
   }
 
+  /** Makes the row that was appended last a null. */
+  revokeLast(): void {
+    this.fill();
+    const { sink } = this;
+    this.nullCount++;
+    const last = this.length - 1;
+    sink.bytes[last >> 3]! &= ~(1 << (last & 7));
+  }
+
+  appendNull(): void {
+    this.fill();
+    this.push(false);
+  }
+
   finish(): { length: number; nullCount: number; validity?: Uint8Array } {
     const { length, nullCount } = this;
     this.length = 0;
