@@ -76,11 +76,19 @@ function danfo(value: unknown): Grid | undefined {
   if (!isStrings(names) || !Array.isArray(shape) || !Array.isArray(values)) return undefined;
   const types = read(value, "dtypes");
   const rows: readonly unknown[] = values;
-  const cell = (row: number, at: number): unknown => (shape.length === 1 ? rows[row] : read(rows[row], at));
-  return {
-    rows: rows.length,
-    columns: names.map((name, at) => column(name, typeName(read(types, at)), rows.length, (row) => cell(row, at))),
-  };
+  // A series has one column, and its values are no rows.
+  const isSeries = read(value, "$isSeries") === true || shape.length === 1;
+  const cell = (row: number, at: number): unknown => (isSeries ? rows[row] : read(rows[row], at));
+  const columns = names.map((name, at) => column(name, typeName(read(types, at)), rows.length, (row) => cell(row, at)));
+  const index = labels(read(value, "index"));
+  if (index) columns.unshift(column("index", undefined, rows.length, (row) => index[row]));
+  return { rows: rows.length, columns };
+}
+
+/** The index of a frame, where it says more than the rows' numbers. */
+function labels(index: unknown): readonly unknown[] | undefined {
+  if (!Array.isArray(index)) return undefined;
+  return index.every((label, row) => label === row) ? undefined : index;
 }
 
 function isStrings(value: unknown): value is string[] {

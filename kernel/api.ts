@@ -42,4 +42,5 @@ export { type ShellPromise, type ShellResult, sh } from "../magics/sh.ts";
 export { type SqlHandle, sql } from "../magics/sql/handle.ts";
 export type { Query, Sql, SqlTag } from "../magics/sql/tag.ts";
 export type { Isolation, Transaction, TransactionOptions } from "../magics/sql/transaction.ts";
+export { toColumns } from "../magics/sql/to-columns.ts";
 export type { Timing } from "../magics/timeit.ts";

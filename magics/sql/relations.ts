@@ -1,7 +1,7 @@
 import type { Table } from "apache-arrow";
 import type { Names } from "../magic.ts";
 import type { RelationStore } from "./engine.ts";
-import { tableFromRows, isArrowTable, rowsOf } from "./rows.ts";
+import { tableFromRows, isArrowTable, isFrame, rowsOf } from "./rows.ts";
 
 /** Tables of a notebook that queries can read. */
 export interface Relations {
@@ -51,9 +51,36 @@ export function createRelations(store: RelationStore): Relations {
     return name;
   };
 
+  // A frame may change in place: the queries that are being prepared share what it is now.
+  const frames = new Map<object, string>();
+  const tableOf = new WeakMap<object, Table>();
+
+  const loadFrame = (frame: object): string | undefined => {
+    const found = frames.get(frame);
+    if (found) return found;
+    const rows = rowsOf(frame);
+    if (!rows) return undefined;
+    const name = `${catalog}.table_${++count}`;
+    const load = async (): Promise<void> => {
+      const table = await tableFromRows(rows);
+      tableOf.set(frame, table);
+      registry.register(table, name);
+      await store.load(name, table);
+    };
+    frames.set(frame, name);
+    pending.add(load());
+    return name;
+  };
+
+  const relationOf = (value: unknown): string | undefined => {
+    if (isArrowTable(value)) return loadTable(value);
+    return isFrame(value) ? loadFrame(value) : undefined;
+  };
+
   const ready = async (): Promise<void> => {
     const all = [...pending];
     pending.clear();
+    frames.clear();
     await Promise.all(all);
   };
 
@@ -63,7 +90,7 @@ export function createRelations(store: RelationStore): Relations {
   };
 
   return {
-    relation: (value) => (isArrowTable(value) ? loadTable(value) : undefined),
+    relation: relationOf,
     ready,
     async provide(names, name) {
       const variable = findName(names, name);

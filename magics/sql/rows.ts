@@ -15,14 +15,34 @@ export function isArrowTable(value: unknown): value is Table {
   );
 }
 
+/** A danfo.js frame or series, as far as its rows need it. */
+export interface Frame {
+  readonly shape: readonly number[];
+  readonly columns: readonly string[];
+  /** Rows, or the values of a series. */
+  readonly values: readonly unknown[];
+  readonly $isSeries?: boolean;
+}
+
+/** Tells a danfo.js frame or series. */
+export function isFrame(value: unknown): value is Frame {
+  const frame = value as Partial<Frame> | null;
+  if (typeof frame !== "object" || frame === null || !Array.isArray(frame.shape)) return false;
+  return Array.isArray(frame.columns) && Array.isArray(frame.values);
+}
+
 /** Returns the rows of a value that is a table without being Arrow: an array of plain objects, or a danfo.js frame. */
 export function rowsOf(value: unknown): readonly Row[] | undefined {
   if (Array.isArray(value)) return value.length > 0 && value.every(isRow) ? value : undefined;
-  const frame = value as { columns?: unknown; values?: unknown } | null;
-  if (typeof frame !== "object" || frame === null || !Array.isArray(frame.columns) || !Array.isArray(frame.values))
-    return undefined;
-  const columns = frame.columns as readonly string[];
-  return (frame.values as unknown[][]).map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
+  if (!isFrame(value)) return undefined;
+  const { columns, values, $isSeries } = value;
+  const cells = (row: unknown): readonly unknown[] => ($isSeries ? [row] : (row as unknown[]));
+  return values.map((row) => Object.fromEntries(columns.map((name, i) => [name, withoutNaN(cells(row)[i])])));
+}
+
+/** Frames say NaN where a value is missing. */
+function withoutNaN(value: unknown): unknown {
+  return Number.isNaN(value) ? null : value;
 }
 
 function isRow(value: unknown): value is Row {

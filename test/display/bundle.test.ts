@@ -213,6 +213,29 @@ describe("values of libraries", () => {
     );
   });
 
+  test("danfojs series, whose values are no rows, and an index that is more than the rows' numbers", async () => {
+    const series = {
+      $isSeries: true,
+      shape: [2, 1],
+      columns: ["n"],
+      values: [1, 20],
+      dtypes: ["int32"],
+      index: [0, 1],
+    };
+    expect(await text(series)).toBe(["    n", "int32", "─────", "    1", "   20", "2 rows × 1"].join("\n"));
+    const described = { shape: [2, 1], columns: ["n"], values: [[3], [4]], dtypes: ["float32"], index: ["min", "max"] };
+    expect(await text(described)).toBe(
+      [
+        "index         n",
+        "string  float32",
+        "──────  ───────",
+        "min           3",
+        "max           4",
+        "2 rows × 2",
+      ].join("\n"),
+    );
+  });
+
   test("Arquero tables and Polars frames", async () => {
     const arquero = {
       columnNames: () => ["a"],

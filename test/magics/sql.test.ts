@@ -186,9 +186,28 @@ test("notebook tables are found by name, in whatever case, and follow their vari
   await expect(run("from cars")).rejects.toThrow("cars does not exist");
 });
 
-test("a danfo.js frame is a table by its columns and values", async () => {
-  const frame = { columns: ["a", "b"], values: [[1, "x"]] };
-  expect(rows(await notebook({ frame }).run("from frame"))).toEqual([{ a: 1, b: "x" }]);
+test("a danfo.js frame or series is a table by its columns and values, in which NaN is missing", async () => {
+  const values = [
+    [1, "x"],
+    [Number.NaN, "y"],
+  ];
+  const frame = { columns: ["a", "b"], shape: [2, 2], values };
+  const series = { $isSeries: true, columns: ["n"], values: [1, 2.5, Number.NaN], shape: [3, 1] };
+  const { run } = notebook({ frame, series });
+  expect(rows(await run("from frame"))).toEqual([
+    { a: 1, b: "x" },
+    { a: null, b: "y" },
+  ]);
+  expect(rows(await run("from series"))).toEqual([{ n: 1 }, { n: 2.5 }, { n: null }]);
+});
+
+test("a danfo.js frame in ${…} is a relation, read anew by each query", async () => {
+  const frame = { columns: ["a"], shape: [1, 1], values: [[1]] };
+  const sum = async (): Promise<unknown> =>
+    rows(await sql`select sum(x.a + y.a)::int as n from ${frame} x join ${frame} y on true`);
+  expect(await sum()).toEqual([{ n: 2 }]);
+  frame.values = [[10]];
+  expect(await sum()).toEqual([{ n: 20 }]);
 });
 
 test("the database's own table comes before a variable, and `use` keeps variables in reach", async () => {
