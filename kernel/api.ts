@@ -38,6 +38,7 @@ export { type Begun, type CaptureOptions, capture, magic, time, timeit } from ".
 export type { CapturedOutput } from "../magics/capture.ts";
 export type { Captured } from "../magics/magic.ts";
 export { type Decorated, decorate, initialize } from "../magics/decorate.ts";
+export { type RedisExtras, type RedisHandle, redis } from "../magics/redis/handle.ts";
 export { type ShellPromise, type ShellResult, sh } from "../magics/sh.ts";
 export { type SqlHandle, sql } from "../magics/sql/handle.ts";
 export type { Query, Sql, SqlTag } from "../magics/sql/tag.ts";

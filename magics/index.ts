@@ -32,6 +32,12 @@ const table: Readonly<Record<string, Entry>> = {
   markdown: { cell: "text", load: () => import("./markdown.ts").then((m) => m.markdown) },
   npm: { line: "template", load: () => import("./npm.ts").then((m) => m.npm) },
   pwd: { line: "text", load: () => import("./pwd.ts").then((m) => m.pwd) },
+  redis: {
+    line: "template",
+    cell: "template",
+    arrow: true,
+    load: () => import("./redis.ts").then((m) => m.redisMagic),
+  },
   reset: { line: "text", load: () => import("./reset.ts").then((m) => m.reset) },
   run: { line: "template", load: () => import("./run.ts").then((m) => m.run) },
   sh: { line: "template", cell: "text", load: () => import("./sh.ts").then((m) => m.shMagic) },
