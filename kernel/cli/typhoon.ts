@@ -12,6 +12,10 @@ const commands: Record<string, () => Promise<Command>> = {
   doctor: async () => (await import("./doctor.ts")).doctor,
   export: async () => (await import("./export.ts")).exportNotebook,
   run: async () => (await import("./run.ts")).run,
+  up: async () => (await import("./up.ts")).up,
+  down: async () => (await import("./down.ts")).down,
+  ps: async () => (await import("./ps.ts")).ps,
+  logs: async () => (await import("./logs.ts")).logs,
 };
 
 async function overview(): Promise<string> {

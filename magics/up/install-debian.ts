@@ -18,7 +18,7 @@ export async function unpackDebian(name: string, label: string, elsewhere: strin
   const apt = findProgram("apt-get");
   const dpkg = findProgram("dpkg-deb");
   if (apt === undefined || dpkg === undefined) throw new ServerFailure(elsewhere);
-  const folder = await installFolder(`debian-${name}`, label, host, async (partial, move) => {
+  const folder = await installFolder(`debian-${name}`, label, host, async (partial) => {
     const archives = join(partial, "archives");
     await mkdir(archives);
     const options = { signal: host.signal, cwd: archives, env: { LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" } };
@@ -29,11 +29,7 @@ export async function unpackDebian(name: string, label: string, elsewhere: strin
       ...options,
       advice: "Is there a network, and a mirror that apt reaches?",
     });
-    const files = readdirSync(archives);
-    for (const [i, file] of files.entries()) {
-      move(i, files.length);
-      await runTool(dpkg, ["-x", join(archives, file), partial], options);
-    }
+    for (const file of readdirSync(archives)) await runTool(dpkg, ["-x", join(archives, file), partial], options);
     await Promise.all(["archives", "apt"].map((left) => rm(join(partial, left), { recursive: true, force: true })));
   });
   return { folder, env: { LD_LIBRARY_PATH: libraryFolders(folder).join(":") } };

@@ -12,7 +12,7 @@ export async function installFolder(
   id: string,
   label: string,
   host: Host,
-  fill: (folder: string, move: (done: number, total: number) => void) => Promise<void>,
+  fill: (folder: string) => Promise<void>,
 ): Promise<string> {
   const folder = join(host.packages, id);
   if (existsSync(folder)) return folder;
@@ -26,7 +26,7 @@ export async function installFolder(
       const partial = join(host.packages, `${id}.partial-${process.pid}`);
       try {
         await mkdir(partial, { recursive: true, mode: 0o755 });
-        await host.step(label, (move) => fill(partial, move), partial);
+        await host.step(label, partial, () => fill(partial));
         await rename(partial, folder);
       } finally {
         await rm(partial, { recursive: true, force: true });

@@ -54,12 +54,8 @@ export interface Host {
   readonly packages: string;
   /** Shows one line, such as a note on what takes long. */
   say(line: string): void;
-  /** Shows how an installation goes on: by the bytes below `folder`, or by what `move` is told. */
-  step<T>(
-    label: string,
-    work: (move: (done: number, total: number) => void) => Promise<T>,
-    folder?: string,
-  ): Promise<T>;
+  /** Does work that takes a while and shows how it goes on, by the bytes that are in `folder` so far. */
+  step<T>(label: string, folder: string, work: () => Promise<T>): Promise<T>;
 }
 
 /** How one kind of server is installed, started, asked and stopped. To add one: a file, and a line in recipes.ts. */

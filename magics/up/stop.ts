@@ -18,8 +18,7 @@ export interface Stopped {
 /** Stops a server, whoever asked for it; with `purge` its data goes too. */
 export async function stopServer(name: string, signal: AbortSignal, purge = false): Promise<Stopped> {
   const folder = serverFolder(name);
-  const isKnown = serverNames().includes(name);
-  if (!isKnown) throw new ServerFailure(`there is no server "${name}"${known()}`);
+  if (!serverNames().includes(name)) throw unknownServer(name);
   const wasRunning = await endRun(folder, signal);
   if (!purge) return { wasRunning, isPurged: false };
   await withLock(lockFile(name), signal, async () => {
@@ -30,11 +29,12 @@ export async function stopServer(name: string, signal: AbortSignal, purge = fals
   return { wasRunning, isPurged: true };
 }
 
-function known(): string {
+/** Says which servers there are, where the one that was named is none. */
+export function unknownServer(name: string): ServerFailure {
   const names = serverNames();
-  return names.length > 0
-    ? `; there ${names.length > 1 ? "are" : "is"} ${names.join(", ")}`
-    : ": none was ever started";
+  const known =
+    names.length > 0 ? `There ${names.length > 1 ? "are" : "is"} ${names.join(", ")}` : "None was ever started";
+  return new ServerFailure(`there is no server "${name}". ${known}`);
 }
 
 /** The file that is locked by whoever starts a server or deletes its data. */

@@ -93,7 +93,7 @@ export function withServer(recipe: string, options: Pick<UpOptions, "tls"> = {})
 const installMs = 300_000;
 const stopMs = 30_000;
 
-const quiet = <T>(_: string, work: (move: () => void) => Promise<T>): Promise<T> => work(() => {});
+const quiet = <T>(_: string, __: string, work: () => Promise<T>): Promise<T> => work();
 
 /** Deletes the data of test runs that were killed. */
 async function removeLeft(): Promise<void> {

@@ -1,0 +1,58 @@
+import { addConnection, removeConnection } from "../connections/registry.ts";
+import { MagicError, type MagicContext } from "../magic.ts";
+import { currentContext } from "../plain-context.ts";
+import { isServerFailure } from "./failure.ts";
+import { showStep } from "./progress.ts";
+import type { RunningServer } from "./running.ts";
+import type { Up, UpOptions } from "./start.ts";
+import type { Stopped } from "./stop.ts";
+import type { SupervisorLink } from "./supervisor-protocol.ts";
+
+// Open while this process wants the servers to run: the system closes them, however the process ends.
+const leases = new Map<string, SupervisorLink>();
+
+/** Starts a server on 127.0.0.1 as `%up` does, or joins one that runs; its connection has its name. It ends with this process. */
+export async function up(recipe: string, options: UpOptions = {}): Promise<RunningServer> {
+  return (await askFor(recipe, options, currentContext())).server;
+}
+
+/** Stops a server as `%down` does, whoever asked for it; with `purge` its data is deleted. */
+export async function down(name: string, { purge = false }: { readonly purge?: boolean } = {}): Promise<void> {
+  await askToStop(name, purge, currentContext());
+}
+
+/** Starts a server for a notebook or a program, for as long as that runs. */
+export async function askFor(
+  recipe: string,
+  options: UpOptions,
+  { signal, output, folder }: MagicContext,
+): Promise<Up> {
+  const { startServer } = await import("./start.ts");
+  const say = (line: string): void => output.stream("stderr", `${line}\n`);
+  const who = `a notebook in ${folder} (process ${process.pid})`;
+  const started = await asMagicError("up", () => startServer(recipe, options, { signal, say, who, step: showStep }));
+  const { server, lease } = started;
+  const before = leases.get(server.name);
+  leases.set(server.name, lease);
+  before?.close();
+  // The same server again keeps what is open; after a restart it is another, with another port or password.
+  if (!before?.isOpen || !started.wasRunning) await addConnection(server.name, server.url(), "%up");
+  return started;
+}
+
+/** Stops a server, and forgets the connection that `%up` has made. */
+export async function askToStop(name: string, purge: boolean, { signal }: MagicContext): Promise<Stopped> {
+  const { stopServer } = await import("./stop.ts");
+  if (leases.delete(name)) await removeConnection(name);
+  return asMagicError("down", () => stopServer(name, signal, purge));
+}
+
+/** Shows a failure that the reader can mend as such. */
+export async function asMagicError<T>(magic: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isServerFailure(error)) throw error;
+    throw new MagicError(magic, error.message, { cause: error, name: "ServerError" });
+  }
+}
