@@ -56,11 +56,18 @@ export interface Dialect {
   placeholder(number: number): string;
   /** The narrowest type that holds every value of an Arrow type exactly. Throws a TypeError where there is none. */
   typeName(type: ColumnType): string;
+  /** The type of a column of a primary key, where `typeName` gives one that cannot be a key. */
+  keyTypeName?(type: ColumnType): string | undefined;
+  /** True where `insert` of a session brings values to the types of the table's columns, as `insert … values` does. */
+  readonly insertConverts?: boolean;
   /** Lists tables and views: `schema`, `name`, `kind` ('table', 'view'), `rows` (an estimate, or null). */
   readonly tables: string;
   /** Lists columns of all tables that are not the system's own, a `CatalogRow` each, at most 20,000. */
   readonly columns: string;
-  /** Lists the columns of one table, whose name is SQL, as the system describes it. */
+  /**
+   * Lists the columns of one table, whose name is SQL: `name`, `type` as SQL writes it, `nullable`, `default` as SQL or null,
+   * `key` (true for a column of the primary key).
+   */
   describe(table: string): string;
   /** Lists the names of functions, as `name`, where the system can. */
   readonly functions?: string;

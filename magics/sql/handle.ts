@@ -1,8 +1,11 @@
 import type { Table } from "apache-arrow";
 import { currentOutput } from "../../display/output.ts";
 import type { SqlDatabase } from "./database.ts";
+import type { Rows } from "./source.ts";
 import { type Runner, type Sql, createTag } from "./tag.ts";
 import { type Transaction, type TransactionOptions, runTransaction } from "./transaction.ts";
+import type { WriteOptions } from "./write.ts";
+import type { Written } from "./written.ts";
 
 // Only a query needs a driver, and a program that imports this may never make one.
 const load = (): Promise<typeof import("./run.ts") & typeof import("./databases.ts")> =>
@@ -19,6 +22,11 @@ export interface SqlHandle {
    * Resolves to what `work` returns.
    */
   transaction<T>(work: (transaction: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /**
+   * Writes rows to a table: an Arrow table, an array of row objects, a danfo.js frame, a query of any connection, or a stream
+   * of record batches. All of them are written, or none: an error or interrupt leaves the table as it was.
+   */
+  write(rows: Rows, table: string, options?: WriteOptions): Promise<Written>;
   /** Lists tables and views: schema, name, kind, estimated rows. */
   tables(): Promise<Table>;
   /** Closes the sessions; the next query opens others. */
@@ -42,6 +50,10 @@ export function createHandle(name?: string): SqlHandle {
     name: name ?? "duckdb",
     sql: Object.assign(createTag(runner), { close }),
     transaction: async (work, options) => runTransaction(await find(), work, options),
+    async write(rows, table, options = {}) {
+      const { writeTable } = await import("./write.ts");
+      return writeTable(await find(), rows, table, options, currentOutput().signal);
+    },
     async tables() {
       const database = await find();
       const { tables } = database.engine.dialect;

@@ -56,11 +56,15 @@ export async function tableFromRows(rows: readonly Row[]): Promise<Table> {
   const arrow = await import("apache-arrow");
   const names = new Set(rows.flatMap((row) => Object.keys(row)));
   const columns: Record<string, Vector> = {};
-  for (const name of names)
-    columns[name] = createVector(
-      arrow,
-      rows.map((row) => row[name] ?? null),
-    );
+  for (const name of names) {
+    const values = rows.map((row) => row[name] ?? null);
+    try {
+      columns[name] = createVector(arrow, values);
+    } catch (error) {
+      const problem = `the column "${name}" of these rows holds values of more than one kind, or of one that Arrow has no type for`;
+      throw new TypeError(`${problem}. Make them alike, as with String(value)`, { cause: error });
+    }
+  }
   return new arrow.Table(columns) as Table;
 }
 

@@ -1,3 +1,4 @@
+import type { Syntax } from "./dialect.ts";
 import { tokenize } from "./lexer.ts";
 
 /** A token of SQL that is neither space nor comment. */
@@ -94,6 +95,13 @@ function isName(word: Word | undefined): boolean {
 /** The name that a word is, without its quotes. */
 export function nameOf({ kind, text }: Word): string {
   return kind === "quoted" ? text.slice(1).replace(/"$/, "").replaceAll('""', '"') : text;
+}
+
+/** Splits SQL at its semicolons. */
+export function splitStatements(sql: string, syntax?: Syntax): string[] {
+  const marks = tokenize(sql, syntax).filter(({ kind, start }) => kind === "mark" && sql[start] === ";");
+  const starts = [0, ...marks.map(({ end }) => end)];
+  return starts.map((start, i) => sql.slice(start, marks[i]?.start).trim()).filter((text) => text !== "");
 }
 
 /** Reads the tokens of SQL. */

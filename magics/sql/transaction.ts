@@ -3,7 +3,10 @@ import { MagicError } from "../magic.ts";
 import type { SqlDatabase } from "./database.ts";
 import type { SqlSession } from "./engine.ts";
 import { runInSession, shown } from "./run.ts";
+import type { Rows } from "./source.ts";
 import { type SqlTag, createTag } from "./tag.ts";
+import type { WriteOptions } from "./write.ts";
+import type { Written } from "./written.ts";
 
 /** How strictly a transaction is kept apart from others, as SQL names it. */
 export type Isolation = "read uncommitted" | "read committed" | "repeatable read" | "serializable";
@@ -18,6 +21,8 @@ export interface TransactionOptions {
 export interface Transaction {
   /** Runs SQL in the transaction, one query after the other. */
   readonly sql: SqlTag;
+  /** Writes rows to a table, as `write` of the connection does, within the transaction. */
+  write(rows: Rows, table: string, options?: WriteOptions): Promise<Written>;
 }
 
 /** Runs `work` in a transaction in a session of its own, which is rolled back where `work` throws or is interrupted. */
@@ -32,7 +37,7 @@ export async function runTransaction<T>(
       for (const statement of beginOf(database, isolation)) await execute(session, statement, signal);
       const open = { isOpen: true };
       try {
-        const value = await work({ sql: transactionSql(database, session, open, signal) });
+        const value = await work(createTransaction(database, session, open, signal));
         signal.throwIfAborted();
         open.isOpen = false;
         await execute(session, "commit", signal);
@@ -50,12 +55,12 @@ function beginOf({ engine }: SqlDatabase, isolation: Isolation | undefined): rea
   return engine.dialect.begin(isolation);
 }
 
-function transactionSql(
+function createTransaction(
   database: SqlDatabase,
   session: SqlSession,
   state: { readonly isOpen: boolean },
   signal: AbortSignal,
-): SqlTag {
+): Transaction {
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = async <T>(run: () => Promise<T>): Promise<T> => {
     const previous = last;
@@ -69,13 +74,21 @@ function transactionSql(
       resolve();
     }
   };
-  return createTag({
+  const sql = createTag({
     run: (template) => inTurn(() => runInSession(database, session, template, { signal, startLine: 1 })),
     // oxlint-disable-next-line require-yield -- it refuses
     async *stream() {
       throw new MagicError("sql", "a transaction gives whole tables: await the query instead of .stream()");
     },
   });
+  return {
+    sql,
+    write: (rows, table, options = {}) =>
+      inTurn(async () => {
+        const { writeInTransaction } = await import("./write.ts");
+        return writeInTransaction(database, session, rows, table, options, signal);
+      }),
+  };
 }
 
 async function execute(session: SqlSession, sql: string, signal: AbortSignal): Promise<void> {

@@ -256,7 +256,7 @@ test("`tables` lists tables, `schema` the columns of one", async () => {
   await sql`create or replace table listed(a int, b varchar)`;
   const { run } = notebook({});
   expect(rows(await run("tables"))).toContainEqual({ schema: "main", name: "listed", kind: "table", rows: 0n });
-  expect(((await run("schema listed")) as Table).getChild("column_name")?.toJSON()).toEqual(["a", "b"]);
+  expect(((await run("schema listed")) as Table).getChild("name")?.toJSON()).toEqual(["a", "b"]);
   await sql`drop table listed`;
 });
 

@@ -21,7 +21,9 @@ order by 1, 2`,
   table_name as name, column_name as col, data_type as type
 from duckdb_columns() where not internal and database_name <> 'notebook'
 order by database_name, schema_name, table_name, column_index limit ${mostColumns}`,
-  describe: (table) => `describe from ${table}`,
+  describe: (table) =>
+    `select column_name as name, column_type as type, "null" = 'YES' as nullable, "default", key is not distinct from 'PRI' as key
+from (describe from ${table})`,
   functions: `select distinct function_name as name from duckdb_functions()
 where regexp_matches(function_name, '^[a-z_][a-z0-9_]*$') and not starts_with(function_name, '__') order by 1`,
   explain: (sql, analyze) => `explain (${analyze ? "analyze, " : ""}format json) ${sql}`,
@@ -35,6 +37,7 @@ where regexp_matches(function_name, '^[a-z_][a-z0-9_]*$') and not starts_with(fu
   },
   createTemporary: "create temporary table",
   hasTransactionalDdl: true,
+  insertConverts: true,
 };
 
 function typeName(type: ColumnType): string {

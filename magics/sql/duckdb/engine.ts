@@ -74,6 +74,14 @@ export function createEngine(): Engine {
     if (message) throw new Error(message);
   };
 
+  const tryRun = (connection: Pointer, sql: string): void => {
+    try {
+      run(connection, sql);
+    } catch {
+      // The error before is the one to show.
+    }
+  };
+
   const finish = (id: number): void => {
     const cursor = cursors.get(id);
     if (!cursor) return;
@@ -144,13 +152,17 @@ export function createEngine(): Engine {
       const stream: [Pointer | null] = [null];
       if (library.arrow_array_scan(connection, "arrow_batch", schema.address, array.address, stream) !== 0)
         throw new Error("DuckDB cannot read this Arrow table; a column has a type it does not know");
+      let isRun = false;
       try {
         run(
           connection,
           create && i === 0 ? `create table ${name} as from arrow_batch` : `insert into ${name} from arrow_batch`,
         );
+        isRun = true;
       } finally {
-        run(connection, "drop view arrow_batch");
+        // A transaction that the failure has ended takes no statement but its rollback, which undoes the view too.
+        if (isRun) run(connection, "drop view arrow_batch");
+        else tryRun(connection, "drop view arrow_batch");
         library.destroy_arrow_stream(stream);
         // Read after DuckDB's last use, so that the structs are alive until here.
         schema.memory.push(array.memory.length);

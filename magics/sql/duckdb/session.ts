@@ -4,6 +4,7 @@ import { exportedBuffers, exportTable } from "../c-data.ts";
 import type { Batch, Column } from "../columnar.ts";
 import type { BoundStatement, SqlResult, SqlSession } from "../engine.ts";
 import { tokenize } from "../lexer.ts";
+import { dialect } from "./dialect.ts";
 import { parseException, toFailure } from "./exception.ts";
 import { loadLibrary, type Pointer } from "./library.ts";
 import type { Started } from "./protocol.ts";
@@ -55,10 +56,15 @@ export class DuckdbSession implements SqlSession {
   ): Promise<number> {
     const arrow = await this.arrow;
     const decoder = createDecoder(arrow, columns);
+    const target = `${table} (${columns.map(({ name }) => dialect.quote(name)).join(", ")})`;
     let rows = 0;
     for await (const batch of batches) {
       signal.throwIfAborted();
-      await this.load(table, new arrow.Table([decoder.decode(batch)]), false);
+      try {
+        await this.load(target, new arrow.Table([decoder.decode(batch)]), false);
+      } catch (error) {
+        throw toFailure(parseException((error as Error).message), target);
+      }
       rows += batch.length;
     }
     return rows;

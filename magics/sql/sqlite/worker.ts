@@ -40,6 +40,8 @@ const handlers: Handlers = {
     finish();
     text = sql;
     changes = undefined;
+    // What another session did to the tables is seen by a statement that runs, not by one that is prepared.
+    database!.exec("select 1 from sqlite_schema limit 1");
     const statement = database!.prepare(sql);
     if (statement.columns().length > 0) {
       rows = openRows(statement, values as readonly never[], checkpoint);

@@ -1,0 +1,82 @@
+import { MagicError } from "../magic.ts";
+import { findNearest } from "../nearest.ts";
+import type { Column } from "./columnar.ts";
+import type { Dialect } from "./dialect.ts";
+import type { SqlSession } from "./engine.ts";
+import { isFailure } from "./failure.ts";
+import type { WriteMode } from "./write.ts";
+
+/** Writes a path of names as SQL. */
+export function quotePath(path: readonly string[], { quote }: Pick<Dialect, "quote">): string {
+  return path.map(quote).join(".");
+}
+
+/** Reads the columns of a table, whose name is SQL; undefined where there is none. */
+export async function findTable(
+  session: SqlSession,
+  table: string,
+  signal: AbortSignal,
+): Promise<readonly Column[] | undefined> {
+  // In a transaction, a table that is missing would end it in some systems: there, it must not be tried.
+  const guard = session.inTransaction ? "typhoon_look" : undefined;
+  const run = async (sql: string): Promise<readonly Column[]> => {
+    const { columns, batches } = await session.start({ sql, values: [] }, signal);
+    for await (const _ of batches);
+    return columns;
+  };
+  if (guard !== undefined) await run(`savepoint ${guard}`).catch(() => []);
+  try {
+    return await run(`select * from ${table} where 1 = 0`);
+  } catch (error) {
+    if (signal.aborted || !isFailure(error) || error.missingTable === undefined) throw error;
+    if (guard !== undefined) await run(`rollback to savepoint ${guard}`).catch(() => []);
+    return undefined;
+  }
+}
+
+/** What is to be written, and where. */
+interface Match {
+  readonly name: string;
+  readonly mode: WriteMode;
+  /** The columns of the rows. */
+  readonly columns: readonly Column[];
+  readonly key: readonly string[];
+  readonly existing: readonly Column[] | undefined;
+}
+
+/** Checks columns against the table and gives them the table's names; errors name the column and the nearest one. */
+export function matchColumns({ name, mode, columns, key, existing }: Match): readonly Column[] {
+  if (columns.length === 0) throw fault("the rows have no columns. Give a table with at least one");
+  const names = columns.map((column) => column.name);
+  const twice = names.find((own, i) => names.findIndex((other) => same(own, other)) < i);
+  if (twice !== undefined) throw fault(`two columns are named "${twice}". Rename one: names know no case in SQL`);
+  for (const own of key)
+    if (!names.some((other) => same(own, other))) throw fault(missing("the rows", own, names, "key"));
+  if (mode === "upsert" && key.length === 0)
+    throw fault('upsert looks rows up by a key. Say which columns are the key, as in { mode: "upsert", key: "id" }');
+  if (mode === "append" && !existing)
+    throw fault(`there is no table ${name} to append to. Leave the mode out to create it`);
+  if (mode === "create" && existing)
+    throw fault(`the table ${name} is there already. Give the mode append, replace or upsert, or another name`);
+  if (mode === "create" || mode === "replace" || !existing) return columns;
+  const theirs = existing.map((column) => column.name);
+  return columns.map(({ name: own, type }) => {
+    const found = theirs.find((other) => other === own) ?? theirs.find((other) => same(other, own));
+    if (found === undefined) throw fault(missing(`the table ${name}`, own, theirs, "column"));
+    return { name: found, type };
+  });
+}
+
+function missing(where: string, own: string, names: readonly string[], what: string): string {
+  const nearest = findNearest(own, names);
+  const hint = nearest === undefined ? `It has ${names.join(", ")}` : `Did you mean ${nearest}?`;
+  return `${where} ${where === "the rows" ? "have" : "has"} no column "${own}"${what === "key" ? ", which is to be the key" : ""}. ${hint}`;
+}
+
+function same(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+function fault(message: string): MagicError {
+  return new MagicError("sql", message);
+}
