@@ -1,0 +1,314 @@
+import type { Batch, Column } from "../columnar.ts";
+import { type BoundStatement, SqlFailure, type SqlResult, type SqlSession } from "../engine.ts";
+import { type FieldDescription, readNotice, readText, says } from "./backend.ts";
+import type { LookedUp } from "./catalog.ts";
+import type { Connected } from "./connect.ts";
+import { Copy } from "./copy.ts";
+import { lostFailure } from "./errors.ts";
+import { Execution } from "./execution.ts";
+import { Messages } from "./frontend.ts";
+import { betterType, declaredType, toWireValue } from "./parameters.ts";
+import { type Description, type Exchange, noticeText, Reply } from "./reply.ts";
+import { createWriter, isBinary, isSettledByValues } from "./types.ts";
+import { Wire } from "./wire.ts";
+
+/** A statement that the server has described, with the types its values are sent with. */
+interface Prepared extends Description {
+  readonly declared: readonly number[];
+}
+
+/** Statements whose description is kept, so that they need one round trip when they come again. */
+const mostPrepared = 200;
+/** After an abort the server has so long to be ready again; then the connection is ended. */
+const abandonMs = 900;
+
+/** One connection to PostgreSQL. */
+export class PostgresSession implements SqlSession {
+  readonly version: string;
+  inTransaction = false;
+  private readonly wire: Wire;
+  private readonly connected: Connected;
+  private readonly catalog: LookedUp;
+  private readonly major: number;
+  private readonly prepared = new Map<string, Prepared>();
+  private exchange: Exchange | undefined;
+  private notices: string[] = [];
+  private loss: SqlFailure | undefined;
+  private running: Execution | undefined;
+  private isClosing = false;
+
+  constructor(connected: Connected, catalog: LookedUp) {
+    this.connected = connected;
+    this.catalog = catalog;
+    const version = connected.settings.get("server_version") ?? "";
+    this.version = `PostgreSQL ${version.split(" ")[0]}`;
+    this.major = Number.parseInt(version, 10);
+    this.wire = new Wire(connected.socket, {
+      message: (type, bytes, start, end) => this.take(type, bytes, start, end),
+      pause: () => this.exchange?.pause?.(),
+      lost: (cause) => this.lose(cause),
+    });
+    this.wire.hold(false);
+  }
+
+  get isOpen(): boolean {
+    return this.wire.isOpen && !this.isClosing;
+  }
+
+  async start({ sql, values }: BoundStatement, signal: AbortSignal): Promise<SqlResult> {
+    this.notices = [];
+    if (sql.includes("\0")) throw nulInStatement();
+    const { notices } = this;
+    const { execution, fields } = await this.run(sql, values, signal);
+    const undetermined = fields?.some(({ type }) => isSettledByValues(type, this.catalog)) ?? false;
+    if (undetermined) await this.guard(execution, signal, () => execution.settle());
+    // What it changes is known when it ends; an error of it is told here.
+    if (fields === undefined) {
+      await this.guard(execution, signal, () => execution.next());
+      // It may have altered tables and types.
+      if (execution.changes === undefined) this.prepared.clear();
+    }
+    return {
+      columns: execution.describe(),
+      returns: fields === undefined ? (execution.changes === undefined ? "nothing" : "changes") : "rows",
+      changes: () => (fields !== undefined && /^\s*select\b/i.test(sql) ? undefined : execution.changes),
+      notices: () => notices,
+      batches: this.batchesOf(execution, signal),
+    };
+  }
+
+  async insert(
+    table: string,
+    columns: readonly Column[],
+    batches: AsyncIterable<Batch>,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const list = columns.map(({ name }) => `"${name.replaceAll('"', '""')}"`).join(", ");
+    const { fields = [] } = await this.describe(`select ${list} from ${table}`, [], signal);
+    await this.learn(fields, signal);
+    const copy = new Copy(this.wire, { table, list, columns, fields, catalog: this.catalog });
+    this.begin(copy, new Messages().query(copy.sql));
+    return this.guard(copy, signal, async () => {
+      try {
+        return await copy.run(batches);
+      } finally {
+        // The source, or a value of it, has failed.
+        if (!copy.isOver) await this.stop(copy);
+      }
+    });
+  }
+
+  async ping(signal: AbortSignal): Promise<void> {
+    await this.ask("", new Messages().query(""), signal);
+  }
+
+  /** Runs a statement of ours that gives nothing. */
+  async command(sql: string, signal: AbortSignal): Promise<void> {
+    await this.ask(sql, new Messages().query(sql), signal);
+  }
+
+  progress(): { readonly rows: number; readonly total: undefined } {
+    return { rows: this.running?.rows ?? 0, total: undefined };
+  }
+
+  async close(): Promise<void> {
+    if (this.isClosing) return;
+    this.isClosing = true;
+    await this.wire.close(new Messages().terminate().finish());
+  }
+
+  private async run(
+    sql: string,
+    values: BoundStatement["values"],
+    signal: AbortSignal,
+  ): Promise<{ readonly execution: Execution; readonly fields: readonly FieldDescription[] | undefined }> {
+    const prepared = await this.prepare(sql, values, signal);
+    const { fields } = prepared;
+    const wireValues = values.map((value, i) => toWireValue(value, prepared.parameters[i] ?? 0));
+    const columns = (fields ?? []).map(({ name, type, modifier }) => ({
+      name,
+      writer: createWriter(type, modifier, this.catalog),
+    }));
+    const formats = (fields ?? []).map(({ type }) => (isBinary(type, this.catalog) ? 1 : 0));
+    // A portal that is left needs no cancel, which would spoil a transaction or undo what was changed; but asking for
+    // portions keeps the server from working in parallel.
+    const inPortions = fields !== undefined && (this.inTransaction || !isPlainRead(sql));
+    const execution = new Execution(this.wire, { sql, columns, fields, inPortions });
+    this.running = execution;
+    const messages = new Messages()
+      .parse(sql, prepared.declared)
+      .describe()
+      .bind(wireValues, formats.every((format) => format === 1) ? [1] : formats)
+      .execute(execution.portion);
+    this.begin(execution, inPortions ? messages.flush() : messages.sync());
+    execution.onRefused = () => {
+      if (execution.hasChanged) this.prepared.clear();
+      void this.stop(execution);
+    };
+    return { execution, fields };
+  }
+
+  /** Has a statement described, with types that hold its values; at once where it was before. */
+  private async prepare(sql: string, values: BoundStatement["values"], signal: AbortSignal): Promise<Prepared> {
+    signal.throwIfAborted();
+    const declared = values.map(declaredType);
+    const first = await this.describe(sql, declared, signal);
+    const better = values.map((value, i) => betterType(value, first.parameters[i] ?? 0));
+    const prepared = better.every((type) => type === undefined)
+      ? first
+      : await this.describe(
+          sql,
+          declared.map((type, i) => better[i] ?? type),
+          signal,
+        );
+    if (prepared.fields) await this.learn(prepared.fields, signal);
+    return prepared;
+  }
+
+  private async describe(sql: string, declared: readonly number[], signal: AbortSignal): Promise<Prepared> {
+    const key = `${declared.join(" ")} ${sql}`;
+    const known = this.prepared.get(key);
+    if (known) return known;
+    const messages = new Messages().parse(sql, declared).describe().sync();
+    const prepared = { ...(await this.ask(sql, messages, signal)), declared };
+    this.prepared.set(key, prepared);
+    if (this.prepared.size > mostPrepared) this.prepared.delete(this.prepared.keys().next().value!);
+    return prepared;
+  }
+
+  private async learn(fields: readonly FieldDescription[], signal: AbortSignal): Promise<void> {
+    const ask = async (sql: string, text: string): Promise<string[]> => {
+      const { execution } = await this.run(sql, [text], signal);
+      const texts: string[] = [];
+      for await (const batch of this.batchesOf(execution, signal)) {
+        const { values, offsets } = batch.columns[0]!;
+        const ends = new Int32Array(offsets!.buffer);
+        for (let row = 0; row < batch.length; row++)
+          texts.push(Buffer.from(values!.buffer, ends[row], ends[row + 1]! - ends[row]!).toString());
+      }
+      return texts;
+    };
+    await this.catalog.learn(
+      fields.map(({ type }) => type),
+      ask,
+      this.major,
+    );
+  }
+
+  /** Sends messages that give no rows, and waits for the answer. */
+  private async ask(sql: string, messages: Messages, signal: AbortSignal): Promise<Description> {
+    signal.throwIfAborted();
+    const reply = new Reply(sql);
+    this.begin(reply, messages);
+    await this.guard(reply, signal, () => reply.over);
+    return reply.result();
+  }
+
+  private begin(exchange: Exchange, messages: Messages): void {
+    if (this.loss) throw this.loss;
+    if (this.exchange) throw new Error("a result is read to its end, or left, before the next statement");
+    this.exchange = exchange;
+    this.wire.hold(true);
+    this.wire.send(messages.finish());
+  }
+
+  /** Waits for a part of an exchange; when the signal is aborted, the server stops and is ready again, or the connection ends. */
+  private async guard<T>(exchange: Exchange, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    let stopped: Promise<void> | undefined;
+    const abort = (): void => void (stopped = this.stop(exchange));
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+    try {
+      return await work();
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      signal.removeEventListener("abort", abort);
+      if (stopped) {
+        await stopped;
+        signal.throwIfAborted();
+      }
+    }
+    throw signal.reason;
+  }
+
+  /** Leaves an exchange, and waits until the server is ready. */
+  private async stop(exchange: Exchange): Promise<void> {
+    const hasToBeTold = exchange.abandon();
+    // Where no event comes, as of a server that hangs, time has to tell.
+    const timer = setTimeout(() => this.wire.destroy(), abandonMs);
+    try {
+      // Both: a cancel that comes late would hit the next statement.
+      await Promise.all([hasToBeTold ? this.connected.cancel() : undefined, exchange.over]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private batchesOf(execution: Execution, signal: AbortSignal): AsyncGenerator<Batch, void> {
+    const leave = async (): Promise<void> => {
+      if (!execution.isOver) await this.stop(execution);
+    };
+    const batches: AsyncGenerator<Batch, void> = {
+      next: async () => {
+        const value = await this.guard(execution, signal, () => execution.next());
+        return value === undefined ? { done: true, value } : { done: false, value };
+      },
+      return: async () => {
+        await leave();
+        return { done: true, value: undefined };
+      },
+      throw: async (error) => {
+        await leave();
+        throw error;
+      },
+      [Symbol.asyncIterator]: () => batches,
+      [Symbol.asyncDispose]: leave,
+    };
+    return batches;
+  }
+
+  private take(type: number, bytes: Buffer, start: number, end: number): boolean {
+    if (type === says.dataRow) return this.exchange?.message(type, bytes, start, end) ?? false;
+    if (type === says.notice) this.notices.push(noticeText(readNotice(bytes, start)));
+    if (type === says.notice || type === says.notification) return false;
+    if (type === says.parameterStatus) {
+      const name = readText(bytes, start);
+      (this.connected.settings as Map<string, string>).set(name, readText(bytes, start + Buffer.byteLength(name) + 1));
+      return false;
+    }
+    const { exchange } = this;
+    if (type === says.ready) {
+      this.inTransaction = bytes[start] !== idle;
+      this.exchange = undefined;
+      this.wire.hold(false);
+    }
+    return exchange?.message(type, bytes, start, end) ?? false;
+  }
+
+  private lose(cause: Error | undefined): void {
+    this.loss = lostFailure(cause);
+    this.inTransaction = false;
+    const { exchange } = this;
+    this.exchange = undefined;
+    exchange?.lost(this.loss);
+  }
+}
+
+const idle = "I".charCodeAt(0);
+
+/** Tells whether a statement only reads, so that it may be cancelled when enough was read. When in doubt it does not. */
+function isPlainRead(sql: string): boolean {
+  const text = sql.replace(/^(?:\s|--[^\n]*\n|\/\*.*?\*\/|\()+/s, "");
+  return (
+    /^(?:select|values|table|with|show|explain)\b/i.test(text) &&
+    !/\b(?:insert|update|delete|merge|call|into|nextval|setval)\b/i.test(text)
+  );
+}
+
+function nulInStatement(): SqlFailure {
+  return new SqlFailure("SyntaxError", "the statement holds the character NUL (\\0), which PostgreSQL does not take", {
+    code: "42601",
+    hint: "Take it out of the text.",
+  });
+}
