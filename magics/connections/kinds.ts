@@ -35,7 +35,15 @@ const kinds: Readonly<Record<KindName, Kind>> = {
         import("../sql/duckdb/server.ts").then((m) => m.duckdb),
       ),
   },
-  postgres: { title: "PostgreSQL", schemes: ["postgresql", "postgres"], open: notYet },
+  postgres: {
+    title: "PostgreSQL",
+    schemes: ["postgresql", "postgres"],
+    open: (target) =>
+      openSql(
+        target,
+        import("../sql/postgres/engine.ts").then((m) => m.postgres),
+      ),
+  },
   mysql: { title: "MySQL", schemes: ["mysql", "mariadb"], open: notYet },
   sqlite: {
     title: "SQLite",
