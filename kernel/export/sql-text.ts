@@ -88,10 +88,12 @@ function isName(token: Token | undefined): boolean {
   return token?.kind === "word" || token?.kind === "quoted";
 }
 
+const beforeTable = /^(?:join|into|summarize|describe|pivot|unpivot|copy)$/;
+
 /** Whether a name stands where a table does: after `from`, `join` or `into`, or after a comma behind such a one. */
 function isTablePlace(index: number, word: (index: number) => string): boolean {
   const before = word(index - 1).toLowerCase();
-  if (before === "join" || before === "into" || before === "summarize" || before === "describe") return true;
+  if (beforeTable.test(before)) return true;
   if (before === "from") return isFromOfQuery(index - 1, word);
   if (before !== ",") return false;
   // Back over the list to the word that begins it.

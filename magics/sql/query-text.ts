@@ -22,8 +22,8 @@ export function paste(text: string | readonly string[]): Pasted {
 
 /** How values come into a query. */
 export interface Binding {
-  /** Returns the SQL name of the relation that a value is, or undefined if it is a value to bind. */
-  relation(value: unknown): string | undefined;
+  /** Returns the SQL name of the relation that a value is, or undefined if it is a value to bind; `asTable` where only a table can stand. */
+  relation(value: unknown, asTable: boolean): string | undefined;
   /** Returns the value of `:name`; without this, `:name` is left to the database. */
   variable?(name: string): unknown;
 }
@@ -124,31 +124,37 @@ function createStatement(
   /** Where each piece of `sql` begins, and where it was in the text. */
   const pieces: { readonly at: number; readonly start: number }[] = [];
   let sql = "";
-  const put = ({ value, origin }: Hole, inList: boolean): string => {
+  const put = ({ value, origin }: Hole, inList: boolean, asTable: boolean): string => {
     const bind = (item: unknown): string => {
       origins.push(origin);
       return dialect.placeholder(values.push(item));
     };
-    const relation = binding.relation(value);
+    const relation = binding.relation(value, asTable);
     if (relation !== undefined) return relation;
     if (!inList || !Array.isArray(value)) return bind(value);
     // `in ()` is no SQL; this is the set with nothing in it, right for `not in` as well.
     return value.length === 0 ? "select null where false" : value.map(bind).join(", ");
   };
   const lists = inLists(text, tokens);
+  let previous = "";
   for (const [i, token] of tokens.entries()) {
     pieces.push({ at: sql.length, start: token.start });
     const own = text.slice(token.start, token.end);
     const given = own === hole ? holes.get(token.start) : undefined;
-    if (given) sql += put(given, lists.has(i));
+    const asTable = beforeTable.test(previous);
+    if (token.kind !== "space" && token.kind !== "comment") previous = own;
+    if (given) sql += put(given, lists.has(i), asTable);
     else if (token.kind === "parameter" && binding.variable)
-      sql += put({ value: binding.variable(own.slice(1)), origin: own }, lists.has(i));
+      sql += put({ value: binding.variable(own.slice(1)), origin: own }, lists.has(i), asTable);
     else if (token.kind !== "comment" && own.includes(hole)) throw quotedValue(own);
     else if (token.kind === "mark" && own === "?" && dialect.placeholder(1) === "?") throw bareMark();
     else sql += own.replaceAll(hole, " ");
   }
   return { sql, values, origins, place: (offset) => placeAt(text, offsetIn(pieces, offset)) };
 }
+
+/** Words after which comes a table. */
+const beforeTable = /^(?:from|join|pivot|unpivot|copy|summarize|describe)$/i;
 
 function bareMark(): SyntaxError {
   return new SyntaxError("a bare ? has no value here. Write ${…} or :name in its place; it is bound");

@@ -5,8 +5,11 @@ import { tableFromRows, isArrowTable, isFrame, rowsOf } from "./rows.ts";
 
 /** Tables of a notebook that queries can read. */
 export interface Relations {
-  /** Returns the name of the relation that a value is, and sees that it is there when `ready` is next awaited. */
-  relation(value: unknown): string | undefined;
+  /**
+   * Returns the name of the relation that a value is, and sees that it is there when `ready` is next awaited. An array of row
+   * objects may also be meant as a value, so it is a relation `asTable` only.
+   */
+  relation(value: unknown, asTable: boolean): string | undefined;
   /** Waits for the relations that were named. */
   ready(): Promise<void>;
   /** Makes the table in a notebook's variable known under the variable's name. */
@@ -51,36 +54,36 @@ export function createRelations(store: RelationStore): Relations {
     return name;
   };
 
-  // A frame may change in place: the queries that are being prepared share what it is now.
-  const frames = new Map<object, string>();
+  // Rows may change in place: the queries that are being prepared share what it is now.
+  const sources = new Map<object, string>();
   const tableOf = new WeakMap<object, Table>();
 
-  const loadFrame = (frame: object): string | undefined => {
-    const found = frames.get(frame);
+  const loadRows = (source: object): string | undefined => {
+    const found = sources.get(source);
     if (found) return found;
-    const rows = rowsOf(frame);
+    const rows = rowsOf(source);
     if (!rows) return undefined;
     const name = `${catalog}.table_${++count}`;
     const load = async (): Promise<void> => {
       const table = await tableFromRows(rows);
-      tableOf.set(frame, table);
+      tableOf.set(source, table);
       registry.register(table, name);
       await store.load(name, table);
     };
-    frames.set(frame, name);
+    sources.set(source, name);
     pending.add(load());
     return name;
   };
 
-  const relationOf = (value: unknown): string | undefined => {
+  const relationOf = (value: unknown, asTable: boolean): string | undefined => {
     if (isArrowTable(value)) return loadTable(value);
-    return isFrame(value) ? loadFrame(value) : undefined;
+    return isFrame(value) || (asTable && Array.isArray(value)) ? loadRows(value) : undefined;
   };
 
   const ready = async (): Promise<void> => {
     const all = [...pending];
     pending.clear();
-    frames.clear();
+    sources.clear();
     await Promise.all(all);
   };
 

@@ -32,6 +32,9 @@ test.each([
   ["select x, o from t order by x, o", "select x, o from t order by x, o"],
   ["select ':x', a::int, [1, 2][1:x] from t", "select ':x', a::int, [1, 2][1:x] from t"],
   ["summarize cars", "summarize ${cars}"],
+  ["pivot cars on x using sum(o)", "pivot ${cars} on x using sum(o)"],
+  ["from (unpivot cars on x into name n value v)", "from (unpivot ${cars} on x into name n value v)"],
+  ["copy cars to 'x.csv'", "copy ${cars} to 'x.csv'"],
   ["select '`', '\\\\', '${x}'", "select '\\`', '\\\\\\\\', '\\${x}'"],
   [":unknown", ":unknown"],
 ])("%s", (sql, expected) => {

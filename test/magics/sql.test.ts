@@ -210,6 +210,15 @@ test("a danfo.js frame in ${…} is a relation, read anew by each query", async 
   expect(await sum()).toEqual([{ n: 20 }]);
 });
 
+test("an array of row objects is a relation where a table stands, and a value elsewhere", async () => {
+  const list = [{ a: 1 }, { a: 2 }];
+  expect(rows(await sql`select x.a from ${list} x join ${list} y using (a) order by a`)).toEqual(list);
+  expect(rows(await sql`select len(${list})::int as n`)).toEqual([{ n: 2 }]);
+  expect(rows(await sql`select sum(u.a)::int as n from unnest(${list}) t(u)`)).toEqual([{ n: 3 }]);
+  expect(rows(await notebook({ list }).run("select count(*)::int n from :list"))).toEqual([{ n: 2 }]);
+  await expect(sql`from ${[1, 2]}`).rejects.toThrow("syntax error");
+});
+
 test("the database's own table comes before a variable, and `use` keeps variables in reach", async () => {
   await sql`create or replace table cars as select 'own' a`;
   const { run } = notebook({ cars, others: cars });
