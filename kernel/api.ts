@@ -37,6 +37,8 @@ export { type Widget, type WidgetOptions, widget } from "../display/widgets/widg
 export { type Begun, type CaptureOptions, capture, magic, time, timeit } from "../magics/calls.ts";
 export type { CapturedOutput } from "../magics/capture.ts";
 export type { Captured } from "../magics/magic.ts";
+export { mongo } from "../magics/mongo/api.ts";
+export type { MongoDatabase } from "../magics/mongo/handle.ts";
 export { type Decorated, decorate, initialize } from "../magics/decorate.ts";
 export { type RedisExtras, type RedisHandle, redis } from "../magics/redis/handle.ts";
 export { type ShellPromise, type ShellResult, sh } from "../magics/sh.ts";

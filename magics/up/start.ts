@@ -14,7 +14,7 @@ import { loadRecipe } from "./recipes.ts";
 import { type RunningServer, toRunning } from "./running.ts";
 import { startSupervisor } from "./spawn-supervisor.ts";
 import { type Run, type RunningInfo, readKept, readRun, writeKept } from "./state.ts";
-import { endRun, lockFile } from "./stop.ts";
+import { endRun, lockFile, removeServer } from "./stop.ts";
 import { type SupervisorLink, connectSupervisor } from "./supervisor-protocol.ts";
 import { makeCertificates } from "./tls.ts";
 import { findUser, giveTo } from "./unprivileged.ts";
@@ -139,7 +139,7 @@ async function launch(recipe: Recipe, name: string, options: UpOptions, asker: A
     lease?.close();
     // Also where the cell was interrupted this is waited for: nothing is to stay behind.
     await endRun(folder, new AbortController().signal);
-    if (server.isNew) await rm(folder, { recursive: true, force: true });
+    if (server.isNew) await removeServer(name);
     throw message;
   }
 }

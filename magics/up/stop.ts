@@ -23,8 +23,7 @@ export async function stopServer(name: string, signal: AbortSignal, purge = fals
   if (!purge) return { wasRunning, isPurged: false };
   await withLock(lockFile(name), signal, async () => {
     await endRun(folder, signal);
-    await rm(folder, { recursive: true, force: true });
-    await rm(lockFile(name), { force: true }).catch(() => {}); // Windows deletes no file that is open
+    await removeServer(name);
   });
   return { wasRunning, isPurged: true };
 }
@@ -40,6 +39,12 @@ export function unknownServer(name: string): ServerFailure {
 /** The file that is locked by whoever starts a server or deletes its data. */
 export function lockFile(name: string): string {
   return join(serversFolder(), `${name}.lock`);
+}
+
+/** Deletes all that there is of a server; whoever calls this holds its lock. */
+export async function removeServer(name: string): Promise<void> {
+  await rm(serverFolder(name), { recursive: true, force: true });
+  await rm(lockFile(name), { force: true }).catch(() => {}); // Windows deletes no file that is open
 }
 
 /** Ends what runs of a server and waits for it; false where nothing ran. */
