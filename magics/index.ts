@@ -32,6 +32,12 @@ const table: Readonly<Record<string, Entry>> = {
   logs: { line: "template", load: () => import("./logs.ts").then((m) => m.logsMagic) },
   lsmagic: { line: "text", load: () => import("./lsmagic.ts").then((m) => m.createLsmagic(allMagics)) },
   markdown: { cell: "text", load: () => import("./markdown.ts").then((m) => m.markdown) },
+  mongo: {
+    line: "template",
+    cell: "template",
+    arrow: true,
+    load: () => import("./mongo.ts").then((m) => m.mongoMagic),
+  },
   npm: { line: "template", load: () => import("./npm.ts").then((m) => m.npm) },
   ps: { line: "template", load: () => import("./ps.ts").then((m) => m.psMagic) },
   pwd: { line: "text", load: () => import("./pwd.ts").then((m) => m.pwd) },

@@ -54,7 +54,11 @@ const kinds: Readonly<Record<KindName, Kind>> = {
         import("../sql/sqlite/engine.ts").then((m) => m.sqlite),
       ),
   },
-  mongo: { title: "MongoDB", schemes: ["mongodb", "mongodb+srv"], open: notYet },
+  mongo: {
+    title: "MongoDB",
+    schemes: ["mongodb", "mongodb+srv"],
+    open: async (target) => (await import("../mongo/connection.ts")).openMongo(target),
+  },
   redis: {
     title: "Redis",
     schemes: ["redis", "rediss", "redis+cluster", "rediss+cluster"],
