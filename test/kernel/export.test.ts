@@ -7,7 +7,7 @@ import { cases } from "./export-cases.ts";
 import { type TestKernel, startTestKernel } from "./harness.ts";
 import { type Reader, createReader, exportInto, runCells } from "./reader.ts";
 
-const chapters = ["00-first-cells.ipynb", "01-language.ipynb"];
+const chapters = ["00-first-cells.ipynb", "01-language.ipynb", "07a-tables.ipynb", "07b-arrays-and-science.ipynb"];
 
 function cellsOf(file: string): SourceCell[] {
   const { cells } = JSON.parse(readFileSync(join("notebooks", file), "utf8")) as Notebook;
