@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { magicSyntax, suggest } from "../magics/index.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { withoutEscapes } from "./plain.ts";
+import { withoutSecrets } from "./secrets/channels.ts";
+import { createScrubber, scrubUrls } from "./secrets/scrubber.ts";
 import { type Channels, bindChannels } from "./protocol/channels.ts";
 import { readConnectionFile } from "./protocol/connection-file.ts";
 import { type Server, createServer } from "./server.ts";
@@ -23,6 +25,9 @@ export async function runKernel(
     channels?.publish(type, content, parent, metadata, buffers);
   let channels: Channels | undefined;
   let server: Server | undefined;
+  const scrubber = createScrubber();
+  const scrub = (text: string): string => scrubber.scrub(scrubUrls(text));
+  const log = (line: string): void => void process.stderr.write(`[typhoon] ${scrub(line)}\n`);
   const session = createSession({
     version: packageJson.version,
     typescript: packageJson.dependencies.typescript,
@@ -34,6 +39,7 @@ export async function runKernel(
     publish,
     ask: async (parent, prompt, password) => await server?.ask(parent, prompt, password),
     room: () => channels?.room(),
+    secrets: { add: (forms) => scrubber.add(forms), scrub },
     log,
   });
   try {
@@ -43,6 +49,7 @@ export async function runKernel(
     await session[Symbol.asyncDispose]();
     process.exit(1);
   }
+  channels = withoutSecrets(channels, scrubber);
   if (runtime.settings.get("plain")) channels = withoutEscapes(channels);
   server = createServer(channels, log);
 
@@ -56,10 +63,6 @@ export async function runKernel(
   await session[Symbol.asyncDispose]();
   await channels[Symbol.asyncDispose]();
   process.exit(0);
-}
-
-function log(line: string): void {
-  process.stderr.write(`[typhoon] ${line}\n`);
 }
 
 const parentPollMs = 1_000;

@@ -43,17 +43,15 @@ const common = new Set(
 function formsOf(secret: string, user: string): string[] {
   const base64 = (text: string): string => Buffer.from(text).toString("base64").replace(/=+$/, "");
   const encoded = encodeURIComponent(secret);
-  const json = JSON.stringify(secret).slice(1, -1);
   const html = secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   const forms = [
     secret,
     encoded,
     encoded.replaceAll(/[!'()*]/g, (char) => `%${char.codePointAt(0)!.toString(16).toUpperCase()}`),
-    encoded.replaceAll("%20", "+"),
+    new URLSearchParams({ "": secret }).toString().slice(1),
     encodeURI(secret),
     asUrlPassword(secret),
-    json,
-    json.replaceAll("'", "\\'"),
+    ...escaped(secret, 3),
     inspect(secret).slice(1, -1),
     html,
     html.replaceAll('"', "&quot;").replaceAll("'", "&#39;"),
@@ -61,6 +59,18 @@ function formsOf(secret: string, user: string): string[] {
     base64(secret),
   ];
   return [...new Set(forms)].filter((form) => form.length >= leastLength);
+}
+
+/** As it stands in JSON, in a text that is shown with its quotes, and in one of these within another. */
+function escaped(text: string, depth: number): string[] {
+  if (depth === 0) return [text];
+  const inJson = JSON.stringify(text).slice(1, -1);
+  return [
+    text,
+    ...[...new Set([inJson, text.replaceAll("\\", "\\\\")])].flatMap((next) =>
+      next === text ? [] : escaped(next, depth - 1),
+    ),
+  ];
 }
 
 function asUrlPassword(secret: string): string {

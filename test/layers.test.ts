@@ -17,6 +17,7 @@ const layers: Record<string, readonly string[]> = {
   "kernel/tslab.ts": ["display/", "package.json"],
   "kernel/server.ts": ["kernel/questions.ts", "kernel/protocol/", "kernel/session/"],
   "kernel/questions.ts": ["kernel/protocol/"],
+  "kernel/secrets/": ["kernel/protocol/"],
   "kernel/protocol/": [],
   "kernel/cell/": [],
   "kernel/language/": ["kernel/cell/"],

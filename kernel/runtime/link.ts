@@ -149,6 +149,8 @@ export type FromRuntime =
   | { readonly type: "setting"; readonly name: SettingName; readonly value: string }
   /** For the kernel's log. */
   | { readonly type: "log"; readonly text: string }
+  /** What is to be seen in no output from now on: a secret, in each form in which it may stand in a text. */
+  | { readonly type: "secret"; readonly forms: readonly string[] }
   /** The program of a magic leads a process group of its own, which ends with this process; or nobody of it is left. */
   | { readonly type: "group"; readonly leader: number; readonly alive: boolean }
   /** The process is about to end in good order, which may take this long. */

@@ -8,6 +8,7 @@ import { setInput } from "../../display/input.ts";
 import { setPlaces } from "../../display/place.ts";
 import { setOutput } from "../../display/output.ts";
 import { magicNames } from "../../magics/index.ts";
+import { onSecret } from "../../magics/known-secrets.ts";
 import { setMagicContext } from "../../magics/plain-context.ts";
 import { onProcessGroup } from "../../magics/process.ts";
 import { readCatalog } from "../../magics/sql/catalog.ts";
@@ -101,6 +102,12 @@ setPlaces(createPlaces({ interactive, formatError: notebook.formatError }));
 // Shared with the inspector thread.
 const handled = new Int32Array(new SharedArrayBuffer(4));
 const beganAt = new Float64Array(new SharedArrayBuffer(8));
+
+onSecret((forms) => send({ type: "secret", forms }));
+
+// Cells may print it before they connect.
+const databaseUrl = process.env["DATABASE_URL"];
+if (databaseUrl) void import("../../magics/connections/target.ts").then((m) => m.hidePassword(databaseUrl));
 
 const groups = createGroups();
 onProcessGroup((leader, alive) => {

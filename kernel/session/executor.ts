@@ -52,6 +52,8 @@ export interface ExecutorEvents {
   log(line: string): void;
   /** The runtime has ended, and all variables with it. */
   lost(): void;
+  /** The runtime knows a secret, which is to be seen nowhere. */
+  secret(forms: readonly string[]): void;
 }
 
 /** Runs cells in a runtime process, which it replaces when it ends. */
@@ -136,6 +138,7 @@ export function createExecutor(options: RuntimeOptions, events: ExecutorEvents, 
         if (!theirs && !isQuiet(parent)) outputs.stream(parent, name, text);
       },
       end: replace,
+      secret: (forms) => events.secret(forms),
       room: () => outputs.room() ?? events.room(),
     });
   }

@@ -12,6 +12,8 @@ export interface History extends Disposable {
   readonly session: number;
   /** Keeps a cell and the plain text of its result, if it had one. */
   add(count: number, source: string, output: string | undefined): void;
+  /** Changes the texts of this session's cells, and leaves nothing of what they were in the file. */
+  redact(change: (text: string) => string): void;
   /** The last cells of this session, oldest first. */
   recent(limit: number): readonly PastCell[];
   /** Answers a `history_request`. */
@@ -22,6 +24,7 @@ const schema = `
   pragma journal_mode = wal;
   pragma synchronous = off;
   pragma busy_timeout = 2000;
+  pragma secure_delete = on;
   create table if not exists sessions (session integer primary key, started text not null);
   create table if not exists cells (
     session integer not null, line integer not null, source text not null, output text,
@@ -77,6 +80,19 @@ export function openHistory(path: string): History {
   return {
     session,
     add: (count, source, output) => void insert.run(session, count, source, output ?? null),
+    redact(change) {
+      let changed = false;
+      const rows = db.prepare("select line, source, output from cells where session = ?").all(session);
+      for (const { line, source, output } of rows) {
+        const cleanSource = change(String(source));
+        const cleanOutput = output === null ? null : change(String(output));
+        if (cleanSource === source && cleanOutput === output) continue;
+        insert.run(session, Number(line), cleanSource, cleanOutput);
+        changed = true;
+      }
+      // The log that SQLite writes ahead has the old texts too.
+      if (changed) db.exec("pragma wal_checkpoint(truncate)");
+    },
     recent: (limit) =>
       select("where session = ? order by line desc limit ?", [session, limit], { hist_access_type: "tail" })
         .map(([from, count, source]) => ({ session: from, count, source: String(source) }))

@@ -32,7 +32,7 @@ export interface RuntimeEnd {
 /** A message of the runtime that its owner has to answer or pass on. */
 export type RuntimeMessage = Exclude<
   FromRuntime,
-  { type: "exit" | "closing" | "close" | "fence" | "connection" | "group" }
+  { type: "exit" | "closing" | "close" | "fence" | "connection" | "group" | "secret" }
 >;
 
 /** What the owner of a runtime process is told. */
@@ -41,6 +41,8 @@ export interface RuntimeEvents {
   /** Output written below JavaScript: children with `stdio: "inherit"`, whose cell is known, and native code. */
   output(name: StreamName, text: string, cell?: string): void;
   end(end: RuntimeEnd): void;
+  /** Told before whatever the runtime says after it, and before what waits to be published. */
+  secret(forms: readonly string[]): void;
   /** Undefined while output can be taken, or else what to wait for before more of it is read. */
   room(): Promise<void> | undefined;
 }
@@ -95,7 +97,7 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
       } else if (message.type === "connection") {
         const { id, cell, name } = message;
         inherited.begin(id, (text) => events.output(name, text, cell));
-      } else if (message.type !== "fence") {
+      } else if (message.type !== "fence" && message.type !== "secret") {
         if (message.type === "done") flushFatal();
         events.message(message);
       }
@@ -113,7 +115,11 @@ export function attachRuntime(child: ChildProcess, events: RuntimeEvents): Runti
   }
   readOutput(
     stream(child, descriptors.out),
-    createFrameDecoder((frame) => messages.take(frame as FromRuntime), endDamaged),
+    createFrameDecoder((frame) => {
+      const message = frame as FromRuntime;
+      if (message.type === "secret") events.secret(message.forms);
+      else messages.take(message);
+    }, endDamaged),
   );
   /** Nothing more can be understood, so the process is ended rather than waited for. */
   function endDamaged(): void {

@@ -38,7 +38,16 @@ export interface SessionOptions {
   readonly publish: Publish;
   readonly ask: ExecutorEvents["ask"];
   readonly room: ExecutorEvents["room"];
+  readonly secrets: Secrets;
   log(line: string): void;
+}
+
+/** What is to be seen nowhere, and so is not stored either. */
+export interface Secrets {
+  /** False where all forms of the secret were known. */
+  add(forms: readonly string[]): boolean;
+  /** Takes secrets, and the passwords of URLs, out of a text. */
+  scrub(text: string): string;
 }
 
 /** One notebook's kernel session: the answers to requests, free of sockets. */
@@ -107,6 +116,9 @@ export function createSession(options: SessionOptions): Session {
       readHistory: async (limit) => (await openLater()).recent(limit),
       log: options.log,
       lost: () => types.forget(),
+      secret(forms) {
+        if (options.secrets.add(forms)) redact();
+      },
     },
     options.firstRuntime,
   );
@@ -124,9 +136,17 @@ export function createSession(options: SessionOptions): Session {
     return history;
   }
 
+  /** Takes a secret out of the cells that were kept before it was known as one. */
+  function redact(): void {
+    history
+      ?.then((opened) => opened.redact((text) => options.secrets.scrub(text)))
+      .catch((error: unknown) => options.log(`could not take a secret out of the history: ${String(error)}`));
+  }
+
   function keep(at: number, code: string, output: string | undefined): void {
+    const { scrub } = options.secrets;
     openLater()
-      .then((opened) => opened.add(at, code, output))
+      .then((opened) => opened.add(at, scrub(code), output === undefined ? undefined : scrub(output)))
       .catch((error: unknown) => options.log(`could not keep a cell in the history: ${String(error)}`));
   }
 

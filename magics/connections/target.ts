@@ -27,6 +27,15 @@ export function parseTarget(name: string, url: string, folder: string = currentC
   return { name, kind, where: describe(parts, kind), folder, url: () => url };
 }
 
+/** Hides the password of a URL from now on, where it is one. */
+export function hidePassword(url: string): void {
+  try {
+    hideSecrets(splitTarget({ kind: kindOfUrl(url), url: () => url }));
+  } catch {
+    // Whoever connects to it is told.
+  }
+}
+
 /** Finds the kind of a URL. Throws a TypeError where it is none, or of no kind that is known. */
 export function kindOfUrl(url: string): KindName {
   const [, scheme] = /^([a-z][a-z\d+.-]*):/i.exec(url) ?? [];

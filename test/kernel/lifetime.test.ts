@@ -197,6 +197,7 @@ describe.concurrent("what waits for the end", () => {
         },
         output() {},
         end() {},
+        secret() {},
         room: () => undefined,
       },
     );

@@ -30,6 +30,7 @@ beforeAll(() => {
       if (printed.includes("began\n")) began.resolve();
     },
     output() {},
+    secret() {},
     end() {},
     room: () => undefined,
   });

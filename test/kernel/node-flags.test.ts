@@ -32,6 +32,7 @@ test.for(["while it loads", "before the kernel has loaded"])(
         room: () => undefined,
         log: (line) => logs.push(line),
         lost() {},
+        secret() {},
       },
       first,
     );
