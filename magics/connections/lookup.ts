@@ -6,7 +6,7 @@ import { configPaths, readConfigFiles } from "./config-file.ts";
 import { toUrl } from "./definition.ts";
 
 /** Where a connection's URL came from. */
-export type Source = "%connect" | "%up" | "connections.toml" | "DATABASE_URL";
+export type Source = "%connect" | "%up" | "connections.toml" | "typhoon up" | "DATABASE_URL";
 
 /** A connection that somebody has written down: not one that `%connect` made. */
 export interface Defined {
@@ -57,7 +57,9 @@ function fromFiles(name: string): Defined | undefined {
 }
 
 async function fromServers(): Promise<Map<string, Defined>> {
-  return new Map();
+  const { runningServers } = await import("../up/running.ts");
+  const { folder } = currentContext();
+  return new Map(runningServers().map(({ name, url }) => [name, { source: "typhoon up" as const, folder, url }]));
 }
 
 function fromEnvironment(): Map<string, Defined> {
