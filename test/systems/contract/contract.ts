@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -53,7 +53,8 @@ export function testSystem(system: System): void {
 
     test("connects, lists the connection without its password, and answers", async () => {
       expect((await ok("%connect main")).error).toBeUndefined();
-      const { result } = await ok("%connect");
+      const { displays } = await ok("%connect");
+      const result = String(displays[0]?.["text/plain"]);
       expect(result).toContain("main");
       if (server) expect(result).not.toContain(server.password);
       expect((await ok('await echo("a")')).result).toBe("'a'");
@@ -90,18 +91,16 @@ for await (const batch of ${system.stream}) {
   for (const i of batch.getChild("i")!) sum += Number(i);
 }
 [rows, sum, batches > 1].join(" ")`);
-      expect(result).toBe("'100000 4999950000 true'");
+      expect(result).toBe("'200000 19999900000 true'");
       const early = await ok(`let seenRows = 0;
 for await (const batch of ${system.stream}) { seenRows += batch.numRows; break; }
-seenRows < 100000`);
+seenRows < 200000`);
       expect(early.result).toBe("true");
       expect((await ok('await echo("after")')).result).toBe("'after'");
     });
 
     check("cancel", "an interrupt ends a query within a second, in the server too", async () => {
-      const error = await interrupted(kernel, system);
-      expect(error).toMatch(/^Interrupted/);
-      expect((await ok(system.running)).result).toBe("0");
+      expect(await interrupted(kernel, system)).toMatch(/^Interrupted/);
       expect((await ok('await echo("after")')).result).toBe("'after'");
     });
 
@@ -119,7 +118,6 @@ seenRows < 100000`);
         expect((await ok("await count()")).result).toBe("1");
         expect(await interrupted(kernel, { ...system, endless: begin(`${add} ${endless}`) })).toMatch(/^Interrupted/);
         expect((await ok("await count()")).result).toBe("1");
-        expect((await ok(system.running)).result).toBe("0");
       });
 
     // What runs within the kernel has no host, no password and no restart.
@@ -138,7 +136,7 @@ seenRows < 100000`);
 
         if (system.hasTls)
           check("tls", "without TLS, where TLS is asked for, is refused", async () => {
-            expect(await failed(system.use("plain"))).toMatch(/TLS/);
+            expect(await failed(system.use("plain"))).toMatch(/TLS|encrypt/);
           });
 
         if (system.kill)
@@ -163,7 +161,8 @@ seenRows < 100000`);
       });
 
     test("the password is nowhere in the history", async () => {
-      const stored = readFileSync(join(folder, "history.sqlite"), "latin1");
+      const files = readdirSync(folder).filter((file) => file.startsWith("history.sqlite"));
+      const stored = files.map((file) => readFileSync(join(folder, file), "latin1")).join("");
       expect(stored).toContain("echo");
       if (server) expect(stored).not.toContain(server.password);
     });
@@ -180,6 +179,8 @@ async function interrupted(kernel: TestKernel, system: System): Promise<string |
   await kernel.request("interrupt_request", {}, { channel: "control" });
   const { error } = await cell;
   expect(performance.now() - start).toBeLessThan(promptMs);
+  // The server has been told; that it has ended the query as well, only asking it shows.
+  while ((await kernel.run(system.running)).result !== "0") expect(performance.now() - start).toBeLessThan(promptMs);
   return error;
 }
 

@@ -17,7 +17,7 @@ export interface System {
   readonly setup: string;
   /** Texts that the system cannot hold: it must refuse them with this. */
   readonly refuses?: { readonly text: (value: string) => boolean; readonly says: string };
-  /** An expression: an async iterable of Arrow record batches with the numbers 0 to 99,999 in a column `i`. */
+  /** An expression: an async iterable of Arrow record batches with the numbers 0 to 199,999 in a column `i`. */
   readonly stream: string;
   /** A cell that takes minutes in the server. */
   readonly endless: string;
