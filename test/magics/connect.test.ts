@@ -13,6 +13,9 @@ testMagic(connectMagic, { wrong: ["--no-such-option", "--as x", "a b"], short: l
 const folder = mkdtempSync(join(tmpdir(), "typhoon-connect-"));
 const config = mkdtempSync(join(tmpdir(), "typhoon-config-"));
 vi.stubEnv("XDG_CONFIG_HOME", config);
+// Servers that run on this machine are connections too. Root looks elsewhere where others cannot enter.
+chmodSync(config, 0o755);
+vi.stubEnv("XDG_CACHE_HOME", config);
 vi.stubEnv("DATABASE_URL", undefined);
 
 function open(setting: Setting = {}): TestNotebook {
