@@ -62,7 +62,7 @@ password = "\${env:SHOP_PASSWORD}"
         : await connectTo(word, isUrl, { parameters }, { ask: flags.ask, name: options.as }, context);
     if (isUrl) warnOfPassword(word, established, line, context);
     if (!assigned) context.output.stream("stdout", `${describe(established)}\n`);
-    return assigned ? (await import("./connections/connect.ts")).handleOf(established.target) : undefined;
+    return assigned ? (await import("./connections/connect.ts")).handleOf(established) : undefined;
   },
 };
 

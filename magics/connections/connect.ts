@@ -1,14 +1,15 @@
-import { MagicError } from "../magic.ts";
-import { currentContext } from "../plain-context.ts";
-import { type SqlHandle, createHandle } from "../sql/handle.ts";
-import { check, establish } from "./establish.ts";
-import { type KindName, titleOf } from "./kinds.ts";
-import { type Target, changeUrl } from "./target.ts";
-import { asMagicError } from "./lookup.ts";
+import type { Cluster, Redis } from "ioredis";
+import type { MongoDatabase } from "../mongo/handle.ts";
+import type { RedisHandle } from "../redis/handle.ts";
+import type { SqlHandle } from "../sql/handle.ts";
+import type { Established } from "./establish.ts";
+
+/** What code has of a connection. */
+type Handle = SqlHandle | MongoDatabase | RedisHandle<Redis | Cluster>;
 
 /** Options of `connect`. */
 export interface ConnectOptions {
-  /** Its name; by default the database's, or else the kind's. */
+  /** Its name; by default the database's, or else the system's. */
   readonly as?: string;
   /** The password, so that the URL can be shown. */
   readonly password?: string;
@@ -16,25 +17,43 @@ export interface ConnectOptions {
 
 /**
  * Connects to a database by its URL, or by the name of a connection, and gives its handle: `await connect("shop")`. The
- * server is asked at once. For MongoDB and Redis, `mongo(name)` and `redis(name)` give theirs.
+ * server is asked at once. By name, only SQL databases: `mongo(name)` and `redis(name)` give the others' handles.
  */
-export async function connect(urlOrName: string, { as: name, password }: ConnectOptions = {}): Promise<SqlHandle> {
+export function connect(url: `mongodb${string}:${string}`, options?: ConnectOptions): Promise<MongoDatabase>;
+export function connect(
+  url: `redis${"" | "s"}+cluster:${string}`,
+  options?: ConnectOptions,
+): Promise<RedisHandle<Cluster>>;
+export function connect(url: `redis${string}:${string}`, options?: ConnectOptions): Promise<RedisHandle>;
+export function connect(urlOrName: string, options?: ConnectOptions): Promise<SqlHandle>;
+export async function connect(urlOrName: string, { as: name, password }: ConnectOptions = {}): Promise<Handle> {
+  // Only who connects needs these.
+  const [{ check, establish }, { asMagicError }, { changeUrl }, { currentContext }] = await Promise.all([
+    import("./establish.ts"),
+    import("./lookup.ts"),
+    import("./target.ts"),
+    import("../plain-context.ts"),
+  ]);
   const { signal } = currentContext();
-  const isUrl = urlOrName.includes(":");
-  if (!isUrl) return handleOf((await check(urlOrName, signal)).target);
+  if (!urlOrName.includes(":")) return refuseOthers(await check(urlOrName, signal));
   const url = asMagicError(() => changeUrl(urlOrName, password === undefined ? {} : { password }));
-  return handleOf((await establish(name, url, signal)).target);
+  return handleOf(await establish(name, url, signal));
 }
 
-// Kinds that are no SQL databases, and the functions that give their handles.
-const others: Partial<Record<KindName, string>> = { mongo: "mongo", redis: "redis" };
+/** Gives the handle of a connection. */
+export async function handleOf({ target: { name, kind } }: Established): Promise<Handle> {
+  if (kind === "mongo") return (await import("../mongo/api.ts")).mongo(name);
+  if (kind === "redis") return (await import("../redis/handle.ts")).redis(name);
+  return (await import("../sql/handle.ts")).createHandle(name);
+}
 
-/** The handle of an SQL database; the error for another kind says what to call. */
-export function handleOf({ name, kind }: Target): SqlHandle {
-  const call = others[kind];
-  if (call === undefined) return createHandle(name);
+/** By a name, the type of the handle is not known: another function says it. */
+async function refuseOthers(established: Established): Promise<Handle> {
+  const { name, kind } = established.target;
+  if (kind !== "mongo" && kind !== "redis") return handleOf(established);
+  const [{ MagicError }, { titleOf }] = await Promise.all([import("../magic.ts"), import("./kinds.ts")]);
   throw new MagicError(
     "connect",
-    `"${name}" is connected, and is ${titleOf(kind)}: \`await ${call}("${name}")\` gives its handle`,
+    `the connection "${name}" is to ${titleOf(kind)}: \`await ${kind}("${name}")\` gives its handle`,
   );
 }
