@@ -219,6 +219,25 @@ test("an array of row objects is a relation where a table stands, and a value el
   await expect(sql`from ${[1, 2]}`).rejects.toThrow("syntax error");
 });
 
+test("a pivot finds its columns, as often as it is asked, and also of a table in a variable", async () => {
+  const sales = [
+    { year: 1, k: "a", n: 1 },
+    { year: 1, k: "b", n: 2 },
+    { year: 2, k: "a", n: 4 },
+  ];
+  const { run, names } = notebook({ sales });
+  const query = "pivot sales on k using sum(n)::int group by year order by year";
+  const both = [
+    { year: 1, a: 1, b: 2 },
+    { year: 2, a: 4, b: null },
+  ];
+  expect(rows(await run(query))).toEqual(both);
+  expect(rows(await sql`pivot ${sales} on k using sum(n)::int group by year order by year`)).toEqual(both);
+  names.set("sales", [{ year: 3, k: "c", n: 1 }]);
+  expect(rows(await run(query))).toEqual([{ year: 3, c: 1 }]);
+  await expect(run("pivot nothing on k using sum(n)")).rejects.toThrow("nothing does not exist");
+});
+
 test("the database's own table comes before a variable, and `use` keeps variables in reach", async () => {
   await sql`create or replace table cars as select 'own' a`;
   const { run } = notebook({ cars, others: cars });

@@ -22,6 +22,9 @@ interface Cursor {
   ended: boolean;
 }
 
+/** What DuckDB says of a text that it takes apart into several statements. */
+const several = "Cannot prepare multiple statements";
+
 const returnsChanges = 1;
 const returnsRows = 3;
 
@@ -33,12 +36,43 @@ export function createEngine(): Engine {
   let database: Pointer | null = null;
   let lastCursor = 0;
 
-  const prepare = (connection: Pointer, sql: string): Pointer => {
+  /** Calls what prepares a statement. */
+  const prepareBy = (call: (out: [Pointer | null]) => number): Pointer => {
     const out: [Pointer | null] = [null];
-    if (library.prepare(connection, sql, out) === 0) return out[0]!;
+    if (call(out) === 0) return out[0]!;
     const message = out[0] === null ? "the statement cannot be prepared" : library.prepare_error(out[0]);
     library.destroy_prepare(out);
     throw new Error(message ?? "");
+  };
+
+  const prepare = (connection: Pointer, sql: string): Pointer => {
+    try {
+      return prepareBy((out) => library.prepare(connection, sql, out));
+    } catch (error) {
+      if ((error as Error).message.includes(several)) return prepareLast(connection, sql);
+      throw error;
+    }
+  };
+
+  /** A `pivot` that looks for its columns is two statements to DuckDB, of which the first makes a type of what it finds. */
+  const prepareLast = (connection: Pointer, sql: string): Pointer => {
+    const extracted: [Pointer | null] = [null];
+    const last = Number(library.extract_statements(connection, sql, extracted)) - 1;
+    try {
+      const prepareAt = (index: number): Pointer =>
+        prepareBy((out) => library.prepare_extracted_statement(connection, extracted[0]!, index, out));
+      for (let index = 0; index < last; index++) {
+        const statement = prepareAt(index);
+        try {
+          drain(begin(statement));
+        } finally {
+          library.destroy_prepare([statement]);
+        }
+      }
+      return prepareAt(last);
+    } finally {
+      library.destroy_extracted(extracted);
+    }
   };
 
   const bind = (statement: Pointer, values: readonly Bindable[]): void => {
@@ -54,25 +88,30 @@ export function createEngine(): Engine {
     const statement = prepare(connection, sql);
     try {
       bind(statement, values);
-      const result: NativeResult = {};
-      if (library.execute_prepared_streaming(statement, result) === 0) return result;
-      const message = library.result_error(result) ?? "";
-      library.destroy_result(result);
-      throw new Error(message);
+      return begin(statement);
     } finally {
       library.destroy_prepare([statement]);
     }
   };
 
-  /** Runs a statement to its end for what it does. */
-  const run = (connection: Pointer, sql: string): void => {
-    const result = execute(connection, sql);
+  const begin = (statement: Pointer): NativeResult => {
+    const result: NativeResult = {};
+    if (library.execute_prepared_streaming(statement, result) === 0) return result;
+    const message = library.result_error(result) ?? "";
+    library.destroy_result(result);
+    throw new Error(message);
+  };
+
+  const drain = (result: NativeResult): void => {
     for (let chunk = library.fetch_chunk(result); chunk !== null; chunk = library.fetch_chunk(result))
       library.destroy_data_chunk([chunk]);
     const message = library.result_error(result);
     library.destroy_result(result);
     if (message) throw new Error(message);
   };
+
+  /** Runs a statement to its end for what it does. */
+  const run = (connection: Pointer, sql: string): void => drain(execute(connection, sql));
 
   const tryRun = (connection: Pointer, sql: string): void => {
     try {

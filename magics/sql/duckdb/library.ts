@@ -30,6 +30,9 @@ export interface Library {
   prepare(connection: Pointer, sql: string, statement: Out): number;
   prepare_error(statement: Pointer): string | null;
   destroy_prepare(statement: Out): void;
+  extract_statements(connection: Pointer, sql: string, extracted: Out): bigint;
+  prepare_extracted_statement(connection: Pointer, extracted: Pointer, index: number, statement: Out): number;
+  destroy_extracted(extracted: Out): void;
   nparams(statement: Pointer): bigint;
   bind_value(statement: Pointer, index: number, value: Pointer): number;
   execute_prepared_streaming(statement: Pointer, result: NativeResult): number;
@@ -99,6 +102,9 @@ progress query_progress(void *connection)
 int prepare(void *connection, const char *sql, _Out_ void **statement)
 const char *prepare_error(void *statement)
 void destroy_prepare(_Inout_ void **statement)
+uint64 extract_statements(void *connection, const char *sql, _Out_ void **extracted)
+int prepare_extracted_statement(void *connection, void *extracted, uint64 index, _Out_ void **statement)
+void destroy_extracted(_Inout_ void **extracted)
 uint64 nparams(void *statement)
 int bind_value(void *statement, uint64 index, void *value)
 int execute_prepared_streaming(void *statement, _Out_ result *result)
