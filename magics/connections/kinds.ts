@@ -44,7 +44,15 @@ const kinds: Readonly<Record<KindName, Kind>> = {
         import("../sql/postgres/engine.ts").then((m) => m.postgres),
       ),
   },
-  mysql: { title: "MySQL", schemes: ["mysql", "mariadb"], open: notYet },
+  mysql: {
+    title: "MySQL",
+    schemes: ["mysql", "mariadb"],
+    open: (target) =>
+      openSql(
+        target,
+        import("../sql/mysql/engine.ts").then((m) => m.mysql),
+      ),
+  },
   sqlite: {
     title: "SQLite",
     schemes: ["sqlite", "file"],

@@ -1,4 +1,4 @@
-import { type Token, tokenize } from "../lexer.ts";
+import { findName } from "../find-name.ts";
 import type { Failure } from "./protocol.ts";
 import { syntax } from "./syntax.ts";
 
@@ -96,26 +96,9 @@ function describeOther({ message, code }: SqliteError): Failure {
   return { name: "SqliteError", message, ...(code !== undefined && { code }) };
 }
 
-function tokensOf(sql: string): Token[] {
-  return tokenize(sql, syntax).filter(({ kind }) => kind !== "space" && kind !== "comment");
-}
-
-/** Finds a name, or several joined by dots; at the statement's end where there is none. */
+/** Finds a name; the statement's end where there is none. */
 function findPath(sql: string, path: string | undefined): number | undefined {
-  if (path === undefined) return sql.trimEnd().length;
-  const tokens = tokensOf(sql);
-  const names = tokens.map(({ kind, start, end }) => nameOf(sql.slice(start, end), kind === "quoted"));
-  const parts = path.toLowerCase().split(".");
-  for (let skip = 0; skip < parts.length; skip++) {
-    const wanted = parts.slice(skip);
-    const at = names.findIndex((_, i) => wanted.every((part, k) => names[i + 2 * k] === part));
-    if (at >= 0) return tokens[at]!.start;
-  }
-  return undefined;
-}
-
-function nameOf(text: string, isQuoted: boolean): string {
-  return (isQuoted ? text.slice(1, -1) : text).toLowerCase();
+  return path === undefined ? sql.trimEnd().length : findName(sql, path, syntax);
 }
 
 /**

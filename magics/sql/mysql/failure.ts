@@ -1,0 +1,111 @@
+import { SqlFailure } from "../engine.ts";
+import { findNames } from "../find-name.ts";
+import { syntax } from "./syntax.ts";
+import type { ServerError } from "./wire.ts";
+
+/** What to do, by the number of the server's error. */
+const hints: Readonly<Record<number, string>> = {
+  1044: "Ask for the right, as in `grant select on database.* to user`",
+  1142: "Ask for the right, as in `grant select on database.* to user`",
+  1046: "Name the database in the URL, as in mysql://user@host/database, or write `database.table`",
+  1062: "Look at the row that is there already, or use `insert … on duplicate key update`",
+  1153: "Send less at a time, or raise the server's max_allowed_packet",
+  1205: "Another transaction holds the rows. End it, or try again",
+  1213: "Two transactions waited for each other, and this one was rolled back. Run it again",
+  1292: "Look at the value, or cast it in the query",
+  1317: "The query was stopped in the server",
+  1451: "Rows of another table refer to this one. Delete those first",
+  1452: "Insert the row that this one refers to first",
+  1969: "The server's max_statement_time was over",
+  3024: "The server's max_execution_time was over",
+  4031: "The server closed the session, which nobody used. The next statement opens another",
+};
+
+/** Errors that say a name, and where it stands in the message. */
+const named: readonly RegExp[] = [
+  /^Table '(?<path>[^']+)' doesn't exist/,
+  /^Unknown table '(?<path>[^']+)'/,
+  /^Table '(?<path>[^']+)' already exists/,
+  /^Unknown column '(?<path>[^']+)'/,
+  /^Column '(?<path>[^']+)'/,
+  /^FUNCTION (?<path>\S+) does not exist/,
+  /^PROCEDURE (?<path>\S+) does not exist/,
+  /^Unknown database '(?<path>[^']+)'/,
+  /^Duplicate column name '(?<path>[^']+)'/,
+  /^Key column '(?<path>[^']+)'/,
+];
+
+/** Names that the server's symbols make no good ones of. */
+const names: Readonly<Record<number, string>> = {
+  1064: "SyntaxError",
+  1054: "NoSuchColumn",
+  1062: "DuplicateEntry",
+  1146: "NoSuchTable",
+  1052: "AmbiguousColumn",
+  1305: "NoSuchFunction",
+  1969: "StatementTimeout",
+  1317: "QueryInterrupted",
+};
+
+const noSuchTable = 1146;
+/** The text at which the server stumbled is cut after so many characters. */
+const nearCharacters = 80;
+
+/** Makes the failure of what the server, or the connection to it, says against a statement. */
+export function toFailure(error: unknown, sql: string): SqlFailure {
+  const { errno, sqlState, sqlMessage, message, code } = error as ServerError & { errno?: number };
+  if (errno === undefined || sqlState === undefined) return lost(error as Error);
+  const text = sqlMessage ?? message;
+  const found = findPlace(sql, text);
+  const hint = /^Incorrect string value/.test(text)
+    ? "The column's character set lacks a character. Change it: `alter table … convert to character set utf8mb4`"
+    : hints[errno];
+  const name = names[errno] ?? toName(code);
+  return new SqlFailure(name, text, {
+    code: `${errno} (${sqlState})`,
+    ...(found && { offset: found.offset }),
+    ...(hint !== undefined && { hint }),
+    ...(errno === noSuchTable && found?.name !== undefined && { missingTable: found.name }),
+    cause: error,
+  });
+}
+
+/** The failure of a connection that has ended. */
+export function lost(cause: Error): SqlFailure {
+  return new SqlFailure("ConnectionLost", `the connection to the server was lost (${cause.message})`, {
+    hint: "Look whether the server is up. The next statement connects again; an open transaction was rolled back",
+    isDisconnect: true,
+    cause,
+  });
+}
+
+/** `ER_NO_SUCH_TABLE` as `NoSuchTable`. */
+function toName(symbol: string | undefined): string {
+  if (!symbol?.startsWith("ER_")) return "ServerError";
+  const words = symbol.slice("ER_".length).toLowerCase().split("_");
+  return words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("");
+}
+
+function findPlace(sql: string, message: string): { offset: number; name?: string } | undefined {
+  const near = / near '([^]*)' at line (\d+)$/.exec(message);
+  if (near) {
+    const offset = findNear(sql, near[1]!, Number(near[2]));
+    return offset === undefined ? undefined : { offset };
+  }
+  for (const pattern of named) {
+    const path = pattern.exec(message)?.groups?.["path"];
+    if (path !== undefined) return findNames(sql, path, syntax);
+  }
+  return undefined;
+}
+
+/** The server gives the rest of the statement from the word on at which it stumbled, cut, and the line where that word is. */
+function findNear(sql: string, near: string, line: number): number | undefined {
+  const trimmed = sql.trimEnd();
+  if (near === "") return trimmed.length;
+  if (near.length < nearCharacters && sql.endsWith(near)) return sql.length - near.length;
+  let lineStart = 0;
+  for (let i = 1; i < line; i++) lineStart = sql.indexOf("\n", lineStart) + 1;
+  const at = sql.indexOf(near, lineStart);
+  return at < 0 ? undefined : at;
+}
