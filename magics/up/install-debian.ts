@@ -13,16 +13,21 @@ export interface Unpacked {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Unpacks a package of Debian or Ubuntu with what it depends on. `elsewhere` says what to do where there is no apt. */
-export async function unpackDebian(name: string, label: string, elsewhere: string, host: Host): Promise<Unpacked> {
+/** Unpacks packages of Debian or Ubuntu with what they depend on. `elsewhere` says what to do where there is no apt. */
+export async function unpackDebian(
+  names: readonly [string, ...string[]],
+  label: string,
+  elsewhere: string,
+  host: Host,
+): Promise<Unpacked> {
   const apt = findProgram("apt-get");
   const dpkg = findProgram("dpkg-deb");
   if (apt === undefined || dpkg === undefined) throw new ServerFailure(elsewhere);
-  const folder = await installFolder(`debian-${name}`, label, host, async (partial) => {
+  const folder = await installFolder(`debian-${names[0]}`, label, host, async (partial) => {
     const archives = join(partial, "archives");
     await mkdir(archives);
     const options = { signal: host.signal, cwd: archives, env: { LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" } };
-    const sources = await listPackages(apt, name, partial, options);
+    const sources = await listPackages(apt, names, partial, options);
     // "Unsandboxed": apt's own user cannot write where we are root and the folder is ours.
     const quiet = ["-q", ...sources.options, "-o", "APT::Sandbox::User=root"];
     await runTool(apt, [...quiet, "download", ...sources.packages], {
@@ -32,22 +37,23 @@ export async function unpackDebian(name: string, label: string, elsewhere: strin
     for (const file of readdirSync(archives)) await runTool(dpkg, ["-x", join(archives, file), partial], options);
     await Promise.all(["archives", "apt"].map((left) => rm(join(partial, left), { recursive: true, force: true })));
   });
-  return { folder, env: { LD_LIBRARY_PATH: libraryFolders(folder).join(":") } };
+  const libraries = libraryFolders(folder).join(":");
+  return { folder, env: libraries === "" ? {} : { LD_LIBRARY_PATH: libraries } };
 }
 
 type Options = Parameters<typeof runTool>[2];
 
-/** Lists a package with those that it needs and the machine lacks; where apt knows no packages, it is told of them first. */
+/** Lists packages with those that they need and the machine lacks; where apt knows no packages, it is told of them first. */
 async function listPackages(
   apt: string,
-  name: string,
+  names: readonly string[],
   partial: string,
   options: Options,
 ): Promise<{ readonly packages: readonly string[]; readonly options: readonly string[] }> {
   const ask = async (more: readonly string[]): Promise<string[]> => {
     // A dry run that prints an address for each file; it needs no lock and no root.
     const how = ["-qq", "-y", "--no-install-recommends", "--reinstall", "--print-uris", "-o", "Debug::NoLocking=1"];
-    const printed = await runTool(apt, [...how, ...more, "install", name], options);
+    const printed = await runTool(apt, [...how, ...more, "install", ...names], options);
     return [...printed.matchAll(/^'[^']*' (\S+?)_\S* \d+/gm)].map(([, found]) => found!);
   };
   try {

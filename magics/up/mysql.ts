@@ -23,7 +23,12 @@ export const mysql: Recipe = {
   async install(host) {
     const onPath = findProgram("mariadbd") ?? findProgram("mysqld");
     if (onPath !== undefined) return describe(onPath, undefined, host.signal);
-    const unpacked = await unpackDebian("mariadb-server-core", "installing MariaDB", elsewhere, host);
+    const unpacked = await unpackDebian(
+      ["mariadb-server-core", "mariadb-client-core"],
+      "installing MariaDB",
+      elsewhere,
+      host,
+    );
     return describe(join(unpacked.folder, "usr", "sbin", "mariadbd"), unpacked, host.signal);
   },
   async start(server, host) {

@@ -18,7 +18,9 @@ const elsewhere =
 export async function installRedis(host: Host): Promise<Installed> {
   const onPath = findProgram("redis-server");
   const unpacked =
-    onPath === undefined ? await unpackDebian("redis-server", "installing Redis", elsewhere, host) : undefined;
+    onPath === undefined
+      ? await unpackDebian(["redis-server", "redis-tools"], "installing Redis", elsewhere, host)
+      : undefined;
   const program = onPath ?? join(unpacked!.folder, "usr", "bin", "redis-server");
   const env = unpacked?.env ?? {};
   const said = await runTool(program, ["--version"], { signal: host.signal, env });
