@@ -40,7 +40,8 @@ const common = new Set(
   ).split(" "),
 );
 
-function formsOf(secret: string, user: string): string[] {
+/** Lists the forms in which a secret may stand in a text: as it is, in URLs, JSON, HTML and base64. */
+export function formsOf(secret: string, user: string): string[] {
   const base64 = (text: string): string => Buffer.from(text).toString("base64").replace(/=+$/, "");
   const encoded = encodeURIComponent(secret);
   const html = secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
