@@ -80,10 +80,6 @@ async function openSql(target: Target, engine: Promise<SqlEngine>): Promise<Conn
   return new SqlDatabase(await engine, target, { most: readOptions(target).poolMax });
 }
 
-function notYet(target: Target): Promise<Connection> {
-  throw new TypeError(`${target.kind} is not there yet`);
-}
-
 /** Opens a connection of the target's kind. */
 export function openTarget(target: Target): Promise<Connection> {
   return kinds[target.kind].open(target);

@@ -57,7 +57,7 @@ export function toFailure(error: unknown, sql: string): SqlFailure {
   if (errno === undefined || sqlState === undefined) return lost(error as Error);
   const text = sqlMessage ?? message;
   const found = findPlace(sql, text);
-  const hint = /^Incorrect string value/.test(text)
+  const hint = text.startsWith("Incorrect string value")
     ? "The column's character set lacks a character. Change it: `alter table … convert to character set utf8mb4`"
     : hints[errno];
   const name = names[errno] ?? toName(code);
