@@ -31,6 +31,7 @@ export class Reply implements Exchange {
   private parameters: readonly number[] = [];
   private fields: readonly FieldDescription[] | undefined;
   private failure: SqlFailure | undefined;
+  private isOver = false;
 
   constructor(sql: string) {
     this.sql = sql;
@@ -49,17 +50,22 @@ export class Reply implements Exchange {
     if (type === says.parameterDescription) this.parameters = readParameterTypes(bytes, start);
     else if (type === says.rowDescription) this.fields = readFields(bytes, start);
     else if (type === says.error) this.failure ??= toFailure(readNotice(bytes, start), this.sql);
-    else if (type === says.ready) this.end();
+    else if (type === says.ready) this.finish();
     return false;
   }
 
   lost(failure: SqlFailure): void {
     this.failure ??= failure;
-    this.end();
+    this.finish();
   }
 
   abandon(): boolean {
-    return true;
+    return !this.isOver;
+  }
+
+  private finish(): void {
+    this.isOver = true;
+    this.end();
   }
 }
 

@@ -36,6 +36,8 @@ export class PostgresSession implements SqlSession {
   private loss: SqlFailure | undefined;
   private running: Execution | undefined;
   private isClosing = false;
+  /** Settled once what is being stopped has ended, and no cancel is on its way. */
+  private stopping: Promise<void> | undefined;
 
   constructor(connected: Connected, catalog: LookedUp) {
     this.connected = connected;
@@ -114,6 +116,7 @@ export class PostgresSession implements SqlSession {
   async close(): Promise<void> {
     if (this.isClosing) return;
     this.isClosing = true;
+    if (this.exchange) await this.stop(this.exchange);
     await this.wire.close(new Messages().terminate().finish());
   }
 
@@ -143,7 +146,10 @@ export class PostgresSession implements SqlSession {
     this.begin(execution, inPortions ? messages.flush() : messages.sync());
     execution.onRefused = () => {
       if (execution.hasChanged) this.prepared.clear();
-      void this.stop(execution);
+      // What has come already may hold its end.
+      queueMicrotask(() => {
+        if (!execution.isOver) void this.stop(execution);
+      });
     };
     return { execution, fields };
   }
@@ -214,8 +220,7 @@ export class PostgresSession implements SqlSession {
 
   /** Waits for a part of an exchange; when the signal is aborted, the server stops and is ready again, or the connection ends. */
   private async guard<T>(exchange: Exchange, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    let stopped: Promise<void> | undefined;
-    const abort = (): void => void (stopped = this.stop(exchange));
+    const abort = (): void => void this.stop(exchange);
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort, { once: true });
     try {
@@ -224,16 +229,19 @@ export class PostgresSession implements SqlSession {
       if (!signal.aborted) throw error;
     } finally {
       signal.removeEventListener("abort", abort);
-      if (stopped) {
-        await stopped;
-        signal.throwIfAborted();
-      }
+      await this.stopping;
+      signal.throwIfAborted();
     }
     throw signal.reason;
   }
 
   /** Leaves an exchange, and waits until the server is ready. */
-  private async stop(exchange: Exchange): Promise<void> {
+  private stop(exchange: Exchange): Promise<void> {
+    this.stopping ??= this.leave(exchange).finally(() => (this.stopping = undefined));
+    return this.stopping;
+  }
+
+  private async leave(exchange: Exchange): Promise<void> {
     const hasToBeTold = exchange.abandon();
     // Where no event comes, as of a server that hangs, time has to tell.
     const timer = setTimeout(() => this.wire.destroy(), abandonMs);
