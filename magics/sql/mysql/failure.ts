@@ -18,7 +18,6 @@ const hints: Readonly<Record<number, string>> = {
   1452: "Insert the row that this one refers to first",
   1969: "The server's max_statement_time was over",
   3024: "The server's max_execution_time was over",
-  4031: "The server closed the session, which nobody used. The next statement opens another",
 };
 
 /** Errors that say a name, and where it stands in the message. */
@@ -47,14 +46,25 @@ const names: Readonly<Record<number, string>> = {
   1317: "QueryInterrupted",
 };
 
+/** Errors after which the server closes the connection: it shuts down, the session was killed, or nobody used it. */
+const ends: ReadonlySet<number> = new Set([1053, 1152, 1927, 4031]);
+
 const noSuchTable = 1146;
 /** The text at which the server stumbled is cut after so many characters. */
 const nearCharacters = 80;
 
-/** Makes the failure of what the server, or the connection to it, says against a statement. */
-export function toFailure(error: unknown, sql: string): SqlFailure {
-  const { errno, sqlState, sqlMessage, message, code } = error as ServerError & { errno?: number };
-  if (errno === undefined || sqlState === undefined) return lost(error as Error);
+/**
+ * Makes the failure of what the server, or the connection to it, says against a statement; undefined for an error that is
+ * neither's.
+ */
+export function toFailure(error: unknown, sql: string): SqlFailure | undefined {
+  const { errno, sqlState, sqlMessage, message, code, fatal } = error as ServerError & {
+    errno?: number;
+    /** What mysql2 says of errors after which a connection is of no use. */
+    fatal?: boolean;
+  };
+  if (errno === undefined || sqlState === undefined) return fatal === true ? lost(error as Error) : undefined;
+  if (ends.has(errno)) return lost(error as Error);
   const text = sqlMessage ?? message;
   const found = findPlace(sql, text);
   const hint = text.startsWith("Incorrect string value")

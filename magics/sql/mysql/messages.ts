@@ -126,7 +126,8 @@ export class ExecuteMessage {
   putBytes(bytes: Uint8Array, index: number, type: number = typeCode.blob): void {
     this.type(index, type);
     this.putLength(bytes.length);
-    this.sink.bytes.set(bytes, this.sink.extend(bytes.length));
+    const at = this.sink.extend(bytes.length);
+    this.sink.bytes.set(bytes, at);
   }
 
   putDate(date: Date, index: number): void {

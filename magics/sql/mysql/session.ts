@@ -261,8 +261,8 @@ class MysqlSession implements SqlSession {
         hint: `Read it as text: cast(${error.column} as char)`,
       });
     const failure = toFailure(error, sql);
-    if (failure.isDisconnect) this.loss ??= failure;
-    return failure;
+    if (failure?.isDisconnect) this.loss ??= failure;
+    return failure ?? error;
   }
 
   /** The process waits for the connection while a statement is under way only. */
