@@ -132,7 +132,7 @@ describe("in a cell", () => {
     const url = withoutPassword(pg().url);
     const wrong = await kernel.run(`%connect ${url} --ask --as shop`, { allow_stdin: true });
     expect(wrong.error).toContain("password authentication failed");
-    const { error } = await kernel.run("%sql shop select 1");
+    const { error } = await kernel.run("%connect shop");
     expect(error).toContain('there is no connection "shop"');
     const right = await kernel.run(`%connect ${url} --ask --as shop`, { allow_stdin: true });
     expect([right.error, right.stdout]).toEqual([undefined, expect.stringContaining('connection "shop"')]);
