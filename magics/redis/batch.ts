@@ -3,7 +3,7 @@ import { untilAborted } from "../abort.ts";
 import type { RedisConnection } from "./connection.ts";
 import { RedisFailure, replyFailure } from "./failure.ts";
 import { decodeReply, isFloatCommand, type Reply } from "./reply.ts";
-import { type CommandCall, type RunOptions, runForResult, shapeResult, toBuffer } from "./run.ts";
+import { type CommandCall, type RunOptions, runForResult, send, shapeResult, toBuffer } from "./run.ts";
 
 /** A command with the line of the cell on which it stands. */
 export interface PlacedCall {
@@ -40,6 +40,8 @@ export async function runTransaction(
 ): Promise<(Reply | Table)[]> {
   const { signal } = options;
   signal.throwIfAborted();
+  // The driver sends a transaction to a node, which it knows once the cluster has answered.
+  if (connection.isCluster) await send(connection, ["ping"], signal);
   const batch = connection.commands().multi();
   for (const { call } of calls) {
     const [name, ...args] = call;
@@ -82,9 +84,9 @@ function explainMulti(error: unknown, target: { readonly name: string }): unknow
   const { previousErrors = [] } = (error ?? {}) as { previousErrors?: readonly unknown[] };
   const [first] = previousErrors;
   if (!(first instanceof RedisFailure)) {
-    // What the driver finds before it sends anything: keys that are not on one node.
-    const isPlain = typeof error === "object" && error !== null && "name" in error && error.name === "Error";
-    return isPlain ? replyFailure((error as Error).message, target) : error;
+    // A reply within that of EXEC, or what the driver finds before it sends anything: keys that are not on one node.
+    const name = typeof error === "object" && error !== null && "name" in error ? error.name : undefined;
+    return name === "Error" || name === "ReplyError" ? replyFailure((error as Error).message, target) : error;
   }
   const message = `${first.message.replace(/\.?$/, ".")} Nothing of the transaction was done.`;
   return new RedisFailure(first.name, first.code, message, first);

@@ -18,6 +18,8 @@ type Driver = Pick<typeof import("ioredis"), "Redis" | "Cluster">;
 export interface Clients {
   readonly place: Place;
   readonly isCluster: boolean;
+  /** The first node of the URL. */
+  readonly first: { readonly host: string; readonly port: number };
   /** Makes a client, which connects at its first command. */
   open(kind: ClientKind): Client;
   /** Makes a client of one server, in a cluster of the node given or of the first one. */
@@ -46,7 +48,8 @@ export function createClients(driver: Driver, target: Target): Clients {
     } as ClusterOptions & { redisOptions: Legacy });
     return guard(client, kind, place, clients);
   };
-  const clients: Clients = { place, isCluster, open, openNode };
+  const { host, port } = options;
+  const clients: Clients = { place, isCluster, first: { host, port }, open, openNode };
   return clients;
 }
 
@@ -72,7 +75,13 @@ function guard<C extends Client>(client: C, kind: ClientKind, place: Place, clie
       client.connect().catch(() => {}); // its commands are rejected as well
     }
     const { reject } = command;
-    command.reject = (error) => reject(explain(error, command.name, place, last));
+    command.reject = (error) => {
+      const tell = (reason: Error | undefined): void => reject(explain(error, command.name, place, reason));
+      // The client of a cluster keeps to itself why it reaches no node, so one of them is asked.
+      if (place.isCluster && kind.node === undefined && last === undefined && isBareLoss(error))
+        void askNode(clients).then(tell);
+      else tell(last);
+    };
     const isOnItsOwn = stream === undefined && !command.inTransaction && isBlocking(command.name, command.args);
     if (kind.separateWaits && isOnItsOwn) return waitApart(command, clients, { ...kind, ...databaseOf(client) });
     return send(command, stream, node);
@@ -87,6 +96,18 @@ function guard<C extends Client>(client: C, kind: ClientKind, place: Place, clie
   client.on("ready", () => (last = undefined));
   hideInside(client, place);
   return client;
+}
+
+async function askNode(clients: Clients): Promise<Error | undefined> {
+  const node = clients.openNode({ replies: "plain", separateWaits: false, node: clients.first });
+  try {
+    await node.ping();
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  } finally {
+    closeClient(node);
+  }
 }
 
 /** Gives a server only so long to say that it is ready; the driver limits but the time until it takes the connection. */
@@ -104,10 +125,22 @@ function limitHandshake(client: Client, limitMs: number, note: (error: Error) =>
   for (const event of ["ready", "close", "end"]) client.on(event, end);
 }
 
+let sending: AbortSignal | undefined;
+
+/** Sends a command whose waiting ends with this signal, not with that of the cell whose code runs. */
+export function sendWith<T>(signal: AbortSignal, send: () => T): T {
+  sending = signal;
+  try {
+    return send();
+  } finally {
+    sending = undefined;
+  }
+}
+
 /** Sends a command that waits over a connection of its own, which ends with it or with an interrupt of the cell. */
 function waitApart(command: Command, clients: Clients, kind: ClientKind): Promise<unknown> {
   const apart = clients.open({ ...kind, separateWaits: false });
-  const { signal } = currentOutput();
+  const signal = sending ?? currentOutput().signal;
   const abort = (): void => {
     command.reject(signal.reason as Error);
     apart.disconnect();

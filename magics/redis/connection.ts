@@ -16,7 +16,7 @@ export interface RedisConnection extends Connection {
   dropCommands(): void;
   /** The client for code, as the driver's documentation says. */
   client(): Client;
-  /** Makes a client for one purpose, with exact replies; whoever asks closes it with `release`. */
+  /** Makes a client for one purpose, on the database of `client`, with exact replies; whoever asks closes it with `release`. */
   separate(): Client;
   /** The same to one server; in a cluster to the node given, or any. */
   separateNode(options?: { node?: { host: string; port: number }; isBare?: boolean }): Redis;
@@ -55,7 +55,7 @@ export async function openRedis(target: Target): Promise<RedisConnection> {
       commands = undefined;
     },
     client: () => (plain ??= keep(clients.open({ replies: "plain", separateWaits: true }))),
-    separate: () => keep(clients.open({ replies: "exact", separateWaits: false, ...database })),
+    separate: () => keep(clients.open({ replies: "exact", separateWaits: false, ...databaseOf(connection.client()) })),
     separateNode: ({ node, isBare } = {}) =>
       keep(
         clients.openNode({ replies: "exact", separateWaits: false, ...(node && { node }), ...(isBare && { isBare }) }),

@@ -24,7 +24,7 @@ export interface Place {
 
 /** What the driver says of a lost connection, whatever the reason. */
 const lost =
-  /^(?:Connection is closed|None of startup nodes|Cluster is ended|Cluster isn't ready|Command aborted|Stream isn't)/;
+  /^(?:Connection is closed|None of startup nodes|Cluster is |Cluster isn't ready|Command aborted|Stream isn't|Failed to refresh slots|timeout$)/;
 
 /** Tells whether an error says only that there is no connection, not why. */
 export function isBareLoss({ message, code }: Error & { code?: string }): boolean {
@@ -79,6 +79,7 @@ const advices: Readonly<Record<string, (name: string) => string>> = {
 
 const byText: readonly (readonly [text: RegExp, advice: string])[] = [
   [/keys in (?:a |the )?pipeline .*same slot|same slots allocation group/i, sameSlot],
+  [/cluster support disabled/, "It is no cluster: write redis:// in place of redis+cluster://."],
   [/DB index is out of range/, "A server has databases 0 to 15 unless it is told otherwise; a cluster has only 0."],
   [/SELECT is not allowed in cluster mode/, "A cluster has only database 0."],
 ];

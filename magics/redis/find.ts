@@ -1,15 +1,16 @@
-import { listTargets, openConnection } from "../connections/registry.ts";
+import { listTargets, openConnection, usedNames } from "../connections/registry.ts";
 import { titleOf } from "../connections/kinds.ts";
 import { MagicError } from "../magic.ts";
 import type { RedisConnection } from "./connection.ts";
 
 const howTo = "`%up redis` starts a server; `%connect redis://HOST:6379 --as cache` names one that runs";
 
-/** Finds the connection of that name, or the only one to Redis. */
+/** Finds the connection of that name, or the usual one to Redis. */
 export async function findRedis(name: string | undefined): Promise<RedisConnection> {
   const targets = await listTargets();
-  const ours = targets.filter(({ target }) => target.kind === "redis").map(({ target }) => target.name);
-  const found = name ?? (ours.length === 1 ? ours[0] : undefined);
+  const all = targets.filter(({ target }) => target.kind === "redis");
+  const ours = all.map(({ target }) => target.name);
+  const found = name ?? usual(all);
   if (found === undefined) {
     if (ours.length === 0) throw new MagicError("redis", `there is no connection to Redis. ${howTo}`);
     throw new MagicError("redis", `there are several connections to Redis. Choose one: --on ${ours.join(", --on ")}`);
@@ -24,4 +25,17 @@ export async function findRedis(name: string | undefined): Promise<RedisConnecti
       `the connection "${found}" is to ${titleOf(connection.target.kind)}, not to Redis. ${howTo}`,
     );
   return connection as RedisConnection;
+}
+
+type Listed = Awaited<ReturnType<typeof listTargets>>[number];
+
+/** The only one; of several the only one that this notebook has named or used, or that a person has written down. */
+function usual(all: readonly Listed[]): string | undefined {
+  const used = usedNames();
+  const groups = [
+    all,
+    all.filter(({ target }) => used.includes(target.name)),
+    all.filter(({ source }) => source !== "typhoon up"),
+  ];
+  return groups.find((group) => group.length === 1)?.[0]?.target.name;
 }

@@ -1,5 +1,6 @@
 import type { Table } from "apache-arrow";
 import { untilAborted } from "../abort.ts";
+import { sendWith } from "./client.ts";
 import { killerOf } from "./commands.ts";
 import type { RedisConnection } from "./connection.ts";
 import { decodeReply, isFloatCommand, type Reply } from "./reply.ts";
@@ -80,7 +81,8 @@ async function onEveryNode(connection: RedisConnection, call: CommandCall, signa
 export async function send(connection: RedisConnection, call: CommandCall, signal: AbortSignal): Promise<unknown> {
   const [name, ...args] = call;
   if (connection.stopping) await untilAborted(signal, connection.stopping);
-  const reply = connection.commands().callBuffer(name.toLowerCase(), ...args.map(toBuffer));
+  const client = connection.commands();
+  const reply = sendWith(signal, () => client.callBuffer(name.toLowerCase(), ...args.map(toBuffer)));
   reply.catch(() => {}); // after an interrupt nobody waits for it
   try {
     return await untilAborted(signal, reply);

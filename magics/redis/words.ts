@@ -72,7 +72,14 @@ function single(magic: Named, value: unknown): Argument {
 }
 
 function scalar(magic: Named, value: unknown): string {
-  if (typeof value === "string") return value;
+  if (typeof value === "string") {
+    if (value.isWellFormed()) return value;
+    throw wrong(
+      magic,
+      "a text with half of a surrogate pair",
+      "UTF-8 has no form for it: give bytes, or value.toWellFormed()",
+    );
+  }
   if (typeof value === "number" || typeof value === "bigint") {
     // Redis writes infinite scores as inf.
     return value === Infinity ? "inf" : value === -Infinity ? "-inf" : String(value);
