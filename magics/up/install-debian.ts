@@ -56,11 +56,12 @@ async function listPackages(
     const printed = await runTool(apt, [...how, ...more, "install", ...names], options);
     return [...printed.matchAll(/^'[^']*' (\S+?)_\S* \d+/gm)].map(([, found]) => found!);
   };
-  try {
-    return { packages: await ask([]), options: [] };
-  } catch (error) {
+  const known = await ask([]).catch((error: unknown): string[] => {
     if (!isServerFailure(error)) throw error;
-  }
+    return [];
+  });
+  // Of a package that is installed it knows the name, and without lists nothing more.
+  if (names.every((name) => known.includes(name))) return { packages: known, options: [] };
   const lists = join(partial, "apt", "lists");
   await mkdir(join(lists, "partial"), { recursive: true });
   const own = [
