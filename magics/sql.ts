@@ -17,6 +17,13 @@ export const sqlMagic: Magic = {
       "--stream": "flag",
       "--timeout": [],
       "--dry-run": "flag",
+      "--explain": "flag",
+      "--analyze": "flag",
+      "--bench": [],
+      "--into": "file",
+      "--persist": [],
+      "--mode": ["create", "append", "replace", "upsert"],
+      "--key": [],
     },
     language: "sql",
   },
@@ -32,6 +39,8 @@ select origin, count(*) n from 'data/cars.csv' group by origin
 const top = %sql --limit 5 from cars order by n desc
 %sql shop select * from orders                       // on the connection "shop"
 %sql tables                                          // %sql columns, %sql schema cars: columns
+%sql shop --persist cars as cars_2026                // the rows of a variable, into a table
+%sql attach shop                                     // then: %sql select * from shop.orders join cars …
 \`\`\`
 
 - \`:name\` and \`\${…}\` are bound, never pasted. An array after \`in (…)\` becomes its items.
@@ -46,6 +55,13 @@ const top = %sql --limit 5 from cars order by n desc
 | \`--stream\` | gives an async iterable of record batches, in a session of its own, which does not see temporary tables |
 | \`--timeout 30s\` | cancels the query after so long |
 | \`--dry-run\` | shows what would run, with its values, and lets the database check it |
+| \`--into FILE\` | writes the rows to a file as they come: .parquet, .csv, .json, .ndjson, .arrow |
+| \`--explain\` | shows the plan as a tree |
+| \`--analyze\` | runs it and shows the plan with measured rows and times; what it changes is undone |
+| \`--bench N\` | runs it N times and gives the least, median and 95th percentile of its times |
+| \`--persist NAME [as TABLE]\` | writes the rows of a variable to a table, all or none |
+| \`--mode M\` | of that: create (the default), append, replace or upsert |
+| \`--key A,B\` | of that: the primary key of a new table, and what upsert looks for |
 
 The same in code, with \`sql.id(name)\` to quote a name and \`sql.cast(value, type)\` to say a value's type:
 
@@ -53,9 +69,11 @@ The same in code, with \`sql.id(name)\` to quote a name and \`sql.cast(value, ty
 const some = await sql\`select * from \${cars} where n in (\${[1, 2]})\`
 const db = await connect("shop")
 await db.transaction(async (tx) => { await tx.sql\`update …\` })
+await db.write(cars, "cars", { mode: "upsert", key: "id" })    // a table, rows, a stream, another connection's query
+comparePlans(await db.explain(query), await db.explain(query)) // db.bench, db.pages, db.into, shards
 \`\`\``,
   async run(call, context) {
-    const read = readCall(sqlMagic, call);
+    const read = await readCall(sqlMagic, call);
     checkOptions(read);
     const { timeoutMs } = read.options;
     if (timeoutMs === undefined) return runCall(read, call, context);

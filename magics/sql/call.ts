@@ -13,6 +13,8 @@ export interface SqlOptions {
   readonly into?: string;
   readonly bench?: number;
   readonly persist?: string;
+  readonly mode?: string;
+  readonly key?: readonly string[];
 }
 
 /** One use of `%sql`: the connection, the options, and the SQL with its values. */
@@ -32,6 +34,8 @@ const valued: Readonly<Record<string, { readonly key: keyof SqlOptions; readonly
   into: { key: "into", read: (_, __, text) => text },
   bench: { key: "bench", read: wholeNumber },
   persist: { key: "persist", read: (_, __, text) => text },
+  mode: { key: "mode", read: (_, __, text) => text },
+  key: { key: "key", read: (_, __, text) => text.split(",").map((name) => name.trim()) },
 };
 const flags: readonly string[] = ["stream", "dry-run", "explain", "analyze"];
 
@@ -42,12 +46,13 @@ const starters = new Set(
   ),
 );
 
-/** Reads a call. `hasConnection` tells whether a word names a connection. */
-export function readCall(magic: Named, { form, line, body }: MagicCall): SqlCall {
+/** Reads a call. */
+export async function readCall(magic: Named, { form, line, body }: MagicCall): Promise<SqlCall> {
   const head = { options: {} as Record<string, unknown>, connection: undefined as string | undefined };
   let [text = "", ...more] = line.strings;
   for (;;) {
-    const next = readOption(magic, text) ?? (head.connection === undefined ? readConnection(text, form) : undefined);
+    const next =
+      readOption(magic, text) ?? (head.connection === undefined ? await readConnection(text, form) : undefined);
     if (!next) break;
     if ("connection" in next) head.connection = next.connection;
     else head.options[next.key] = next.value;
@@ -87,13 +92,13 @@ function readOption(magic: Named, text: string): ReadOption | undefined {
   };
 }
 
-function readConnection(
+async function readConnection(
   text: string,
   form: MagicCall["form"],
-): { readonly connection: string; readonly length: number } | undefined {
+): Promise<{ readonly connection: string; readonly length: number } | undefined> {
   const [all, name = ""] = /^\s*([\p{L}_][\p{L}\p{N}_.-]*)(?=\s|$)/u.exec(text) ?? [];
   if (all === undefined || starters.has(name.toLowerCase())) return undefined;
-  const isKnown = name === "duckdb" || findTarget(name) !== undefined;
+  const isKnown = name === "duckdb" || (await findTarget(name)) !== undefined;
   // In the line form a first word may be SQL that these starters do not know.
   return isKnown || form === "cell" ? { connection: name, length: all.length } : undefined;
 }
@@ -121,11 +126,30 @@ export function shortcutOf({
   return (word === "schema" || word === "columns") && name ? { of: "columns", table: name } : undefined;
 }
 
+/** `attach NAME [as OTHER]` and `detach NAME`, where the name is that of a connection and no file's in quotes. */
+export function attachOf({
+  strings,
+  values,
+}: Template): { readonly verb: "attach" | "detach"; readonly name: string; readonly as?: string } | undefined {
+  const [, verb = "", name = "", as] =
+    /^\s*(attach|detach)\s+([\p{L}_][\p{L}\p{N}_.-]*)(?:\s+as\s+([\p{L}_][\p{L}\p{N}_]*))?\s*;?\s*$/iu.exec(
+      strings[0]!,
+    ) ?? [];
+  if (values.length > 0 || name === "") return undefined;
+  return { verb: verb.toLowerCase() as "attach" | "detach", name, ...(as !== undefined && { as }) };
+}
+
 /** Options that do not go together. */
 export function checkOptions({ options }: SqlCall): void {
-  const modes = (["stream", "into", "bench", "explain", "dry-run", "persist"] as const).filter(
+  const modes = (["stream", "into", "bench", "explain", "analyze", "dry-run", "persist"] as const).filter(
     (key) => options[key] !== undefined,
   );
   if (modes.length > 1)
     throw new MagicError("sql", `--${modes[0]} and --${modes[1]} do not go together. Leave one out`);
+  const ofPersist = (["mode", "key"] as const).find((key) => options[key] !== undefined);
+  if (ofPersist && options.persist === undefined)
+    throw new MagicError(
+      "sql",
+      `--${ofPersist} says how --persist writes. Add it, as in --persist rows --${ofPersist} …`,
+    );
 }

@@ -83,6 +83,10 @@ export interface Dialect {
   readonly createTemporary: string;
   /** Statements that begin a transaction, `begin` where absent; with a level where the system has several. */
   begin?(isolation?: string): readonly string[];
+  /** True where dates and times are kept as texts, and compared as such (SQLite). */
+  readonly keepsTimesAsTexts?: boolean;
+  /** True where a statement that fails ends a transaction but for its rollback, also one that only names a missing table. */
+  readonly nameErrorsEndTransactions?: boolean;
   /** False where `create table` and the like end a transaction by themselves (MySQL). */
   readonly hasTransactionalDdl: boolean;
 }

@@ -4,7 +4,7 @@ import { MagicError, type Template } from "../magic.ts";
 import type { SqlDatabase } from "./database.ts";
 import { isFailure, toMagicError } from "./failure.ts";
 import { tokenize } from "./lexer.ts";
-import { type QueryOptions, type ReadyStatement, prepare, shown } from "./run.ts";
+import { type QueryOptions, type ReadyStatement, dropAll, prepare, shown } from "./run.ts";
 
 /** Statements that can be explained: the database checks them without running them. */
 const explainable = new Set(["select", "with", "insert", "update", "delete", "replace", "values", "from"]);
@@ -19,11 +19,17 @@ export async function dryRun(
   const { engine, target } = database;
   await shown(() =>
     database.exclusive(options.signal, async (session) => {
-      const statements = await prepare(database, session, template, options);
-      for (const statement of statements) {
-        const verdict = await check(statement);
-        const values = statement.values.map((value, i) => `  ${engine.dialect.placeholder(i + 1)} = ${inspect(value)}`);
-        output.stream("stdout", `${[statement.sql.trim(), ...values, `-- ${verdict}`].join("\n")}\n`);
+      const statements = await prepare(database, session, template, options, { rows: false });
+      try {
+        for (const statement of statements) {
+          const verdict = await check(statement);
+          const values = statement.values.map(
+            (value, i) => `  ${engine.dialect.placeholder(i + 1)} = ${inspect(value)}`,
+          );
+          output.stream("stdout", `${[statement.sql.trim(), ...values, `-- ${verdict}`].join("\n")}\n`);
+        }
+      } finally {
+        await dropAll(statements);
       }
 
       async function check(statement: ReadyStatement): Promise<string> {

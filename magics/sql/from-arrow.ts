@@ -1,4 +1,4 @@
-import type { Data, DataType, Dictionary, Field, RecordBatch, Schema, Union, Vector } from "apache-arrow";
+import type { Data, DataType, Dictionary, RecordBatch, Schema, Union, Vector } from "apache-arrow";
 import type { Arrow } from "./arrow.ts";
 import { type ReadValue, readColumn } from "./column-values.ts";
 import { createWriter } from "./column-writers.ts";

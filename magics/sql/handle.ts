@@ -1,8 +1,13 @@
 import type { Table } from "apache-arrow";
 import { currentOutput } from "../../display/output.ts";
 import type { SqlDatabase } from "./database.ts";
+import type { Template } from "../magic.ts";
+import type { PageOptions } from "./pages.ts";
+import type { Plan } from "./plan.ts";
+import { type Nested, nested } from "./query-text.ts";
+import type { QueryOptions } from "./run.ts";
 import type { Rows } from "./source.ts";
-import { type Runner, type Sql, createTag } from "./tag.ts";
+import { type Query, type Runner, type Sql, createTag } from "./tag.ts";
 import { type Transaction, type TransactionOptions, runTransaction } from "./transaction.ts";
 import type { WriteOptions } from "./write.ts";
 import type { Written } from "./written.ts";
@@ -27,6 +32,14 @@ export interface SqlHandle {
    * of record batches. All of them are written, or none: an error or interrupt leaves the table as it was.
    */
   write(rows: Rows, table: string, options?: WriteOptions): Promise<Written>;
+  /** Reads a query page by page by its key, each as fast as the first: ``db.pages(db.sql`select …`, { key: "id" })``. */
+  pages(query: Query, options: PageOptions): AsyncGenerator<Table, void>;
+  /** Writes the rows of a query to a file as they come; its name says the format: parquet, csv, json, arrow. */
+  into(query: Query, file: string): Promise<Written>;
+  /** Asks for the plan of a query, a tree; with `analyze` it is run and measured, and what it changes undone. */
+  explain(query: Query, options?: { readonly analyze?: boolean }): Promise<Plan>;
+  /** Runs a query again and again and gives its times as a table: least, median, 95th percentile. */
+  bench(query: Query, options?: { readonly runs?: number }): Promise<Table>;
   /** Lists tables and views: schema, name, kind, estimated rows. */
   tables(): Promise<Table>;
   /** Closes the sessions; the next query opens others. */
@@ -54,6 +67,22 @@ export function createHandle(name?: string): SqlHandle {
       const { writeTable } = await import("./write.ts");
       return writeTable(await find(), rows, table, options, currentOutput().signal);
     },
+    async *pages(query, options) {
+      const { readPages } = await import("./pages.ts");
+      yield* readPages(await find(), templateOf(query), options, queryOptions());
+    },
+    async into(query, file) {
+      const { writeInto } = await import("./into.ts");
+      return writeInto(await find(), templateOf(query), file, queryOptions());
+    },
+    async explain(query, { analyze = false } = {}) {
+      const { explainQuery } = await import("./explain.ts");
+      return explainQuery(await find(), templateOf(query), { ...queryOptions(), analyze });
+    },
+    async bench(query, { runs = usualRuns } = {}) {
+      const { benchQuery } = await import("./bench.ts");
+      return benchQuery(await find(), templateOf(query), { ...queryOptions(), runs });
+    },
     async tables() {
       const database = await find();
       const { tables } = database.engine.dialect;
@@ -62,6 +91,19 @@ export function createHandle(name?: string): SqlHandle {
     },
     close,
   };
+}
+
+const usualRuns = 20;
+
+function queryOptions(): QueryOptions {
+  return { signal: currentOutput().signal, startLine: 1 };
+}
+
+/** A query that was not awaited: its text and values. */
+function templateOf(query: Query): Template {
+  const template = (query as Partial<Nested> | undefined)?.[nested];
+  if (template) return template;
+  throw new TypeError("the query is written without await, as in db.explain(db.sql`select …`)");
 }
 
 /** Runs SQL on the notebook's DuckDB. Values are bound; an Arrow table in `${…}` is a relation; an array after `in` is its items. */

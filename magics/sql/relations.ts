@@ -11,11 +11,14 @@ export interface Relations {
    */
   relation(value: unknown, asTable: boolean): string | undefined;
   /** Waits for the relations that were named. */
-  ready(): Promise<void>;
-  /** Makes the table in a notebook's variable known under the variable's name. */
-  provide(names: Names, name: string): Promise<boolean>;
-  /** Forgets the names whose variables hold something else now. */
-  refresh(names: Names): Promise<void>;
+  ready(signal: AbortSignal): Promise<void>;
+  /**
+   * Makes the table in a notebook's variable known under the variable's name: true; or as a relation that is to take the
+   * name's place. False where no variable of that name is a table.
+   */
+  provide(names: Names, name: string, signal: AbortSignal): Promise<boolean | { readonly relation: string }>;
+  /** Forgets what no query will use: names whose variables hold something else now. */
+  refresh(names: Names | undefined): Promise<void>;
 }
 
 interface View {
@@ -110,6 +113,7 @@ export function createRelations(store: RelationStore): Relations {
       return true;
     },
     async refresh(names) {
+      if (!names) return;
       for (const [name, view] of views) {
         const variable = findName(names, name);
         if (variable === undefined || view.table || names.get(variable) !== view.variable?.deref()) await forget(name);
@@ -119,7 +123,7 @@ export function createRelations(store: RelationStore): Relations {
 }
 
 /** SQL's names know no case: finds the variable of that very name, else one that differs in case only. */
-function findName(names: Names, name: string): string | undefined {
+export function findName(names: Names, name: string): string | undefined {
   if (names.has(name)) return name;
   for (const entry of names.entries()) if (entry.name.toLowerCase() === name.toLowerCase()) return entry.name;
   return undefined;

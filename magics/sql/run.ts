@@ -7,10 +7,14 @@ import { SqlDatabase } from "./database.ts";
 import { forgetCatalog, notebookDatabase } from "./databases.ts";
 import type { Bindable, SqlResult, SqlSession } from "./engine.ts";
 import { isFailure, toMagicError } from "./failure.ts";
+import { bringHere, renameTable } from "./foreign.ts";
 import { withProgress } from "./query-progress.ts";
 import { type Statement, parseQuery } from "./query-text.ts";
 import { decoderOf, firstRows, toTable } from "./results.ts";
+import { findName } from "./relations.ts";
 import { relationsFor } from "./session-relations.ts";
+import { findTables } from "./sources.ts";
+import { execute } from "./write-steps.ts";
 
 /** How a query is run. */
 export interface QueryOptions {
@@ -26,6 +30,8 @@ export interface QueryOptions {
 /** A statement whose values can be bound. */
 export interface ReadyStatement extends Statement {
   readonly values: readonly Bindable[];
+  /** Drops what was copied for it. */
+  drop(): Promise<void>;
 }
 
 /** Runs all statements of a query in the notebook's session and returns the result of the last one that has one. */
@@ -70,6 +76,8 @@ export async function runInSession(
         currentOutput().stream("stderr", "typhoon: the transaction that this query began was rolled back.\n");
       }
       throw error;
+    } finally {
+      await dropAll(statements);
     }
     return last;
   });
@@ -87,16 +95,20 @@ export async function* streamQuery(
     yield* database.stream(options.signal, async function* (session: SqlSession) {
       const statements = await prepare(database, session, template, options);
       let left = options.limit ?? Infinity;
-      for (const [i, statement] of statements.entries()) {
-        const result = await startStatement(database, session, statement, options);
-        const decoder = await decoderOf(result);
-        for await (const batch of result.batches) {
-          if (i < statements.length - 1) continue;
-          const decoded = decoder.decode(batch);
-          yield batch.length > left ? decoded.slice(0, left) : decoded;
-          left -= batch.length;
-          if (left <= 0) return;
+      try {
+        for (const [i, statement] of statements.entries()) {
+          const result = await startStatement(database, session, statement, options);
+          const decoder = await decoderOf(result);
+          for await (const batch of result.batches) {
+            if (i < statements.length - 1) continue;
+            const decoded = decoder.decode(batch);
+            yield batch.length > left ? decoded.slice(0, left) : decoded;
+            left -= batch.length;
+            if (left <= 0) return;
+          }
         }
+      } finally {
+        await dropAll(statements);
       }
     });
   } catch (error) {
@@ -112,16 +124,21 @@ export async function startStatement(
   { signal, startLine, names }: QueryOptions,
 ): Promise<SqlResult> {
   const asked = new Set<string>();
+  // A table that is missing ends a transaction in some systems.
+  const isGuarded = names !== undefined && session.inTransaction && namesVariable(database, statement, names);
   for (;;) {
     try {
+      if (isGuarded) await execute(session, "savepoint typhoon_names", signal);
       const result = await session.start(statement, signal);
       return atPlace(result, statement, startLine);
     } catch (error) {
       if (signal.aborted || !isFailure(error)) throw error;
       const name = error.missingTable;
       const relations = names && name !== undefined && !asked.has(name) && relationsFor(database, session);
-      const isFound = relations ? await relations.provide(names, name) : false;
-      if (!isFound) throw withHint(toMagicError(error, statement, startLine), statement);
+      if (isGuarded) await execute(session, "rollback to savepoint typhoon_names", signal);
+      const found = relations ? await relations.provide(names, name, signal) : false;
+      if (found === false) throw withHint(toMagicError(error, statement, startLine), statement);
+      if (found !== true) statement = renameTable(database, statement, name!, found.relation);
       asked.add(name!);
       await database.showRelations(session);
     }
@@ -158,11 +175,12 @@ export async function prepare(
   database: SqlDatabase,
   session: SqlSession,
   template: Template,
-  { names }: Pick<QueryOptions, "names">,
+  { names, signal }: Pick<QueryOptions, "names" | "signal">,
+  { rows = true }: { readonly rows?: boolean } = {},
 ): Promise<readonly ReadyStatement[]> {
   if (database === notebookDatabase()) forgetCatalog();
   const relations = relationsFor(database, session);
-  if (names) await relations.refresh(names);
+  await relations.refresh(names);
   const binding = {
     relation: relations.relation,
     ...(names && { variable: (name: string) => readVariable(names, name) }),
@@ -175,8 +193,29 @@ export async function prepare(
   );
   if (statements.length === 0)
     throw new MagicError("sql", "there is no SQL to run. Write a statement, as in `%sql select 42`");
-  await relations.ready();
-  return statements;
+  await relations.ready(signal);
+  const ready: ReadyStatement[] = [];
+  try {
+    for (const each of statements) {
+      const { statement, drop } = await bringHere(database, session, each, { signal, rows });
+      ready.push({ ...statement, drop });
+    }
+  } catch (error) {
+    await dropAll(ready);
+    throw error;
+  }
+  return ready;
+}
+
+/** Drops what was copied for statements, which have been run. */
+export async function dropAll(statements: readonly ReadyStatement[]): Promise<void> {
+  for (const { drop } of statements) await drop();
+}
+
+/** Tells whether a statement reads what may be a variable of the notebook. */
+function namesVariable({ engine }: SqlDatabase, { sql }: Statement, names: Names): boolean {
+  if (engine.dialect.nameErrorsEndTransactions !== true) return false;
+  return findTables(sql, engine.dialect.syntax).some(({ path }) => path?.length === 1 && findName(names, path[0]!));
 }
 
 /** Makes a value bindable; the error for one that cannot be says where it stands. */
@@ -219,10 +258,8 @@ function withHint(error: MagicError, statement: Statement): MagicError {
   });
 }
 
-async function rollBack(session: SqlSession): Promise<void> {
-  const { signal } = new AbortController();
-  const { batches } = await session.start({ sql: "rollback", values: [] }, signal);
-  for await (const _ of batches);
+function rollBack(session: SqlSession): Promise<void> {
+  return execute(session, "rollback", new AbortController().signal);
 }
 
 /** Turns failures of connecting and the like into errors to show. */

@@ -72,7 +72,8 @@ async function createTable({ database, session, columns, key, signal }: Job, tab
   await execute(session, `create table ${table} (${definitions(database.engine.dialect, columns, key)})`, signal);
 }
 
-function definitions(dialect: Dialect, columns: readonly Column[], key: readonly string[]): string {
+/** Writes columns as `create table` wants them. */
+export function definitions(dialect: Dialect, columns: readonly Column[], key: readonly string[]): string {
   const all = columns.map(({ name, type }) => {
     const isKey = key.includes(name);
     return `${dialect.quote(name)} ${typeOf(dialect, name, type, isKey)}${isKey ? " not null" : ""}`;

@@ -19,7 +19,8 @@ cast(null as integer) as rows from pragma_table_list t where ${own} order by 1, 
   columns: `select ${schema} as schema, t.name as name, c.name as col, c.type as type
 from pragma_table_list t join pragma_table_xinfo(t.name, t.schema) c
 where ${own} and c.hidden <> 1 order by 1, 2, c.cid limit ${mostColumns}`,
-  describe: (table) => `select name, type, "notnull", dflt_value, pk from pragma_table_xinfo(${describedTable(table)})`,
+  describe: (table) =>
+    `select name, type, "notnull" = 0 and pk = 0 as nullable, dflt_value as "default", pk > 0 as key from pragma_table_xinfo(${describedTable(table)})`,
   functions: "select distinct name from pragma_function_list where name glob '[a-z]*' order by 1",
   // SQLite measures nothing: with `analyze` the plan is the same.
   explain: (sql) => `explain query plan ${sql}`,
@@ -34,6 +35,8 @@ where ${own} and c.hidden <> 1 order by 1, 2, c.cid limit ${mostColumns}`,
   },
   createTemporary: "create temporary table",
   hasTransactionalDdl: true,
+  insertConverts: true,
+  keepsTimesAsTexts: true,
 };
 
 /** The arguments of `pragma_table_xinfo` for a table, whose name is SQL: its name, and its schema before a dot. */

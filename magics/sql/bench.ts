@@ -1,0 +1,111 @@
+import type { Table } from "apache-arrow";
+import { MagicError, type Template } from "../magic.ts";
+import type { SqlDatabase } from "./database.ts";
+import type { PlanNode } from "./dialect.ts";
+import type { SqlSession } from "./engine.ts";
+import { explainStatement } from "./explain.ts";
+import { isFailure } from "./failure.ts";
+import { withProgress } from "./query-progress.ts";
+import { type QueryOptions, type ReadyStatement, dropAll, prepare, shown, startStatement } from "./run.ts";
+
+/** How a query is measured. */
+export interface BenchOptions extends QueryOptions {
+  /** How often it runs, after once to warm up. */
+  readonly runs: number;
+}
+
+const mostRuns = 10_000;
+
+/**
+ * Runs a query again and again and measures it: a table of one row, with least, median and 95th percentile in ms, the rows
+ * of a run, and whether the plan was the same before and after.
+ */
+export async function benchQuery(database: SqlDatabase, template: Template, options: BenchOptions): Promise<Table> {
+  const { runs, signal } = options;
+  if (!Number.isSafeInteger(runs) || runs < 1 || runs > mostRuns)
+    throw new MagicError("sql", `a query is measured 1 to ${mostRuns} times, not ${runs}`);
+  return shown(() =>
+    database.exclusive(signal, async (session) => {
+      const statements = await prepare(database, session, template, options);
+      try {
+        const [statement, ...others] = statements;
+        if (others.length > 0)
+          throw new MagicError("sql", "one statement at a time is measured. Run the others in a cell before");
+        return await measure(database, session, statement!, options);
+      } finally {
+        await dropAll(statements);
+      }
+    }),
+  );
+}
+
+async function measure(
+  database: SqlDatabase,
+  session: SqlSession,
+  statement: ReadyStatement,
+  options: BenchOptions,
+): Promise<Table> {
+  const { runs } = options;
+  const before = await planOf(database, session, statement, options);
+  let done = 0;
+  const times: number[] = [];
+  const rows = await withProgress(
+    `measuring ${database.target.name}`,
+    () => ({ rows: done, total: runs }),
+    async () => {
+      let last = await runOnce(database, session, statement, options);
+      for (; done < runs; done++) {
+        const begun = performance.now();
+        last = await runOnce(database, session, statement, options);
+        times.push(performance.now() - begun);
+      }
+      return last;
+    },
+  );
+  const after = await planOf(database, session, statement, options);
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)]!;
+  const half = sorted.length / 2;
+  const median = sorted.length % 2 === 1 ? at(0.5) : (sorted[half - 1]! + sorted[half]!) / 2;
+  const { Table: ArrowTable, vectorFromArray, Float64, Int32, Utf8 } = await import("apache-arrow");
+  const number = (ms: number) => vectorFromArray([Math.round(ms * 1000) / 1000], new Float64());
+  return new ArrowTable({
+    runs: vectorFromArray([runs], new Int32()),
+    min_ms: number(sorted[0]!),
+    median_ms: number(median),
+    p95_ms: number(at(0.95)),
+    max_ms: number(sorted.at(-1)!),
+    rows: vectorFromArray([rows], new Float64()),
+    plan: vectorFromArray([before === undefined ? null : before === after ? "same" : "changed"], new Utf8()),
+  }) as Table;
+}
+
+async function runOnce(
+  database: SqlDatabase,
+  session: SqlSession,
+  statement: ReadyStatement,
+  options: QueryOptions,
+): Promise<number> {
+  const result = await startStatement(database, session, statement, options);
+  let rows = 0;
+  for await (const batch of result.batches) rows += batch.length;
+  return result.returns === "changes" ? (result.changes() ?? rows) : rows;
+}
+
+/** The steps of the plan without their figures; undefined where the statement has none. */
+async function planOf(
+  database: SqlDatabase,
+  session: SqlSession,
+  statement: ReadyStatement,
+  options: QueryOptions,
+): Promise<string | undefined> {
+  if (session.inTransaction) return undefined; // a failure would end it
+  const steps = ({ label, children }: PlanNode): unknown => [label, children.map(steps)];
+  try {
+    const { root } = await explainStatement(database, session, statement, { ...options, analyze: false });
+    return JSON.stringify(steps(root));
+  } catch (error) {
+    if (options.signal.aborted || !(isFailure(error) || error instanceof MagicError)) throw error;
+    return undefined;
+  }
+}

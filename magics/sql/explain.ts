@@ -1,0 +1,65 @@
+import { MagicError, type Template } from "../magic.ts";
+import type { SqlDatabase } from "./database.ts";
+import type { SqlSession } from "./engine.ts";
+import { isFailure, toMagicError } from "./failure.ts";
+import { type Plan, createPlan } from "./plan.ts";
+import { toTable } from "./results.ts";
+import { type QueryOptions, type ReadyStatement, dropAll, prepare, shown } from "./run.ts";
+import { wordsOf } from "./statement.ts";
+import { execute } from "./write-steps.ts";
+
+/** How a query is explained. */
+export interface ExplainOptions extends QueryOptions {
+  /** Runs it and measures; what it changes is rolled back. */
+  readonly analyze: boolean;
+}
+
+/** Asks the database how it runs a query. */
+export async function explainQuery(database: SqlDatabase, template: Template, options: ExplainOptions): Promise<Plan> {
+  return shown(() =>
+    database.exclusive(options.signal, async (session) => {
+      const statements = await prepare(database, session, template, options);
+      try {
+        const [statement, ...others] = statements;
+        if (others.length > 0)
+          throw new MagicError("sql", "one statement at a time is explained. Run the others in a cell before");
+        return await explainStatement(database, session, statement!, options);
+      } finally {
+        await dropAll(statements);
+      }
+    }),
+  );
+}
+
+/** Explains a statement in a session. What it changes is undone, but where a transaction is open, which is the user's. */
+export async function explainStatement(
+  { engine }: SqlDatabase,
+  session: SqlSession,
+  statement: ReadyStatement,
+  { analyze, signal, startLine }: ExplainOptions,
+): Promise<Plan> {
+  const { dialect } = engine;
+  const sql = dialect.explain(statement.sql, analyze);
+  const isUndone = analyze && !session.inTransaction && changes(statement.sql);
+  if (isUndone) for (const begin of dialect.begin?.() ?? ["begin"]) await execute(session, begin, signal);
+  try {
+    const table = await toTable(await session.start({ sql, values: statement.values }, signal), Infinity);
+    const rows = (table?.toArray() ?? []).map((row) => (row as { toJSON(): Record<string, unknown> }).toJSON());
+    return createPlan({ root: dialect.readPlan(rows), sql: statement.sql, isMeasured: analyze });
+  } catch (error) {
+    if (signal.aborted || !isFailure(error)) throw error;
+    const shift = Math.max(0, sql.indexOf(statement.sql));
+    const place: ReadyStatement["place"] = (offset) => statement.place(Math.max(0, offset - shift));
+    throw toMagicError(error, { ...statement, place }, startLine);
+  } finally {
+    if (isUndone && session.isOpen && session.inTransaction)
+      await execute(session, "rollback", new AbortController().signal);
+  }
+}
+
+/** A statement that reads only needs no rollback. */
+function changes(sql: string): boolean {
+  return wordsOf(sql).some(
+    ({ kind, text }) => kind === "word" && /^(?:insert|update|delete|merge|replace|into|create)$/i.test(text),
+  );
+}

@@ -1,0 +1,48 @@
+import type { Batch, Column } from "./columnar.ts";
+import type { SqlDatabase } from "./database.ts";
+import type { BoundStatement, SqlSession } from "./engine.ts";
+import type { Source } from "./source.ts";
+
+/** Starts a statement in a session of its own, and gives its rows as they are asked for; the session is free after the last. */
+export async function openStatement(
+  database: SqlDatabase,
+  statement: BoundStatement,
+  signal: AbortSignal,
+): Promise<Source> {
+  return openSession(database, signal, async (session) => {
+    const { columns, batches } = await session.start(statement, signal);
+    return { columns, batches };
+  });
+}
+
+/** As `openStatement`, for rows that take more than a statement. */
+export async function openSession(
+  database: SqlDatabase,
+  signal: AbortSignal,
+  work: (session: SqlSession) => Promise<Pick<Source, "columns" | "batches">>,
+): Promise<Source> {
+  const parts = database.stream(signal, async function* (session): AsyncGenerator<readonly Column[] | Batch, void> {
+    const opened = await work(session);
+    yield opened.columns;
+    yield* opened.batches;
+  });
+  const columns = (await parts.next()).value as readonly Column[];
+  async function* batches(): AsyncGenerator<Batch, void> {
+    try {
+      for await (const part of parts) yield part as Batch;
+    } finally {
+      await parts.return();
+    }
+  }
+  return { columns, batches: returning(batches(), parts), rows: undefined };
+}
+
+/** A generator that was never asked runs no `finally`: what it reads is ended with it all the same. */
+function returning<T>(outer: AsyncGenerator<T, void>, inner: AsyncGenerator<unknown, void>): AsyncGenerator<T, void> {
+  const end = outer.return.bind(outer);
+  outer.return = async (value) => {
+    await inner.return();
+    return end(value);
+  };
+  return outer;
+}

@@ -1,0 +1,64 @@
+import type { SqlDatabase } from "./database.ts";
+import type { SqlSession } from "./engine.ts";
+import { isFailure } from "./failure.ts";
+import { withProgress } from "./query-progress.ts";
+import type { Source } from "./source.ts";
+import { definitions, execute, temporaryName } from "./write-steps.ts";
+
+/** How rows are read into a temporary table. */
+interface Loading {
+  /** What the progress calls them. */
+  readonly label: string;
+  readonly signal: AbortSignal;
+  readonly name?: string;
+}
+
+/** Reads rows into a temporary table of a session; resolves to its name as SQL. */
+export async function loadTemporary(
+  { engine }: SqlDatabase,
+  session: SqlSession,
+  { columns, batches, rows: total }: Source,
+  { label, signal, name = temporaryName() }: Loading,
+): Promise<string> {
+  const { dialect } = engine;
+  const table = dialect.quote(name);
+  await execute(session, `${dialect.createTemporary} ${table} (${definitions(dialect, columns, [])})`, signal);
+  let rows = 0;
+  async function* counted(): typeof batches {
+    for await (const batch of batches) {
+      yield batch;
+      rows += batch.length;
+    }
+  }
+  // Rows of one transaction are written faster than rows of many.
+  const isOwn = !session.inTransaction;
+  if (isOwn) for (const sql of dialect.begin?.() ?? ["begin"]) await execute(session, sql, signal);
+  try {
+    await withProgress(
+      `reading ${label}`,
+      () => ({ rows, total }),
+      () => session.insert(table, columns, counted(), signal),
+    );
+    if (isOwn) await execute(session, "commit", signal);
+  } catch (error) {
+    if (isOwn) await quietly(session, "rollback");
+    await dropTemporary(session, table);
+    throw error;
+  }
+  return table;
+}
+
+/** Drops a temporary table, where the session is still in a state to do so; it ends with the session in any case. */
+export async function dropTemporary(session: SqlSession, table: string): Promise<void> {
+  await quietly(session, `drop table if exists ${table}`);
+}
+
+async function quietly(session: SqlSession, sql: string): Promise<void> {
+  if (!session.isOpen) return;
+  try {
+    await execute(session, sql, new AbortController().signal);
+  } catch (error) {
+    // A transaction that has failed takes no statement; the error that made it fail is the one to show.
+    if (!isFailure(error)) throw error;
+  }
+}
