@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { MagicError } from "../magic.ts";
 import { findNearest } from "../nearest.ts";
 import { currentContext } from "../plain-context.ts";
+import { recipeNames } from "../up/recipes.ts";
 import { configPaths, readConfigFiles } from "./config-file.ts";
 import { toUrl } from "./definition.ts";
 
@@ -83,9 +84,10 @@ export function unknownName(name: string, known: readonly string[]): MagicError 
   const nearest = findNearest(name, known);
   const list = known.length > 0 ? `There are ${known.join(", ")}` : "There are none yet";
   const [, own] = configPaths(currentContext().folder);
+  const server = recipeNames.includes(name) ? `\`%up ${name}\` starts a server here. ` : "";
   return new MagicError(
     "connect",
     `there is no connection "${name}". ${nearest ? `Did you mean ${nearest}?` : `${list}.`} ` +
-      `Write \`%connect URL --as ${name}\`, or [${name}] with its url into ${own}`,
+      `${server}Write \`%connect URL --as ${name}\`, or [${name}] with its url into ${own}`,
   );
 }

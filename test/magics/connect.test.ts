@@ -16,6 +16,7 @@ vi.stubEnv("XDG_CONFIG_HOME", config);
 // Servers that run on this machine are connections too. Root looks elsewhere where others cannot enter.
 chmodSync(config, 0o755);
 vi.stubEnv("XDG_CACHE_HOME", config);
+vi.stubEnv("XDG_CACHE_HOME", "/nowhere"); // no servers of the person's own
 vi.stubEnv("DATABASE_URL", undefined);
 
 function open(setting: Setting = {}): TestNotebook {
@@ -159,6 +160,7 @@ test("an unknown name is told with the nearest, or all, and what to write", asyn
     `there is no connection "shp". Did you mean shop? Write \`%connect URL --as shp\`, or [shp] with its url into ${config}/typhoon/connections.toml`,
   );
   await expect(run(open(), "other")).rejects.toThrow("There are shop.");
+  await expect(run(open(), "postgres")).rejects.toThrow("`%up postgres` starts a server here. Write `%connect URL");
 });
 
 test("a URL from a variable stays one word", async () => {
