@@ -116,6 +116,13 @@ async function readTypes(connection: WireConnection, table: string): Promise<Rea
 function enumValues(type: string): readonly string[] | undefined {
   const [, list] = /^enum\((.*)\)$/s.exec(type) ?? [];
   if (list === undefined) return undefined;
-  const values = Array.from(list.matchAll(/'((?:[^']|'')*)'/g), ([, value]) => value!.replaceAll("''", "'"));
+  const values = Array.from(list.matchAll(/'((?:[^']|'')*)'/g), ([, value]) => unescapeValue(value!));
   return values.includes("") ? values : [...values, ""];
+}
+
+/** The server writes these so in a declaration. */
+const escapes: Readonly<Record<string, string>> = { "''": "'", "\\\\": "\\", "\\0": "\0", "\\n": "\n", "\\r": "\r" };
+
+function unescapeValue(text: string): string {
+  return text.replaceAll(/''|\\[\\0nr]/g, (pair) => escapes[pair]!);
 }
