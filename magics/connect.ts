@@ -4,9 +4,10 @@ import { type Established, check, establish, usualName } from "./connections/est
 import { titleOf } from "./connections/kinds.ts";
 import { asMagicError, configNotes } from "./connections/lookup.ts";
 import { type Listed, findTarget, listConnections } from "./connections/registry.ts";
-import { type UrlChanges, changeUrl, kindOfUrl, splitTarget, withoutPassword } from "./connections/target.ts";
+import { type UrlChanges, changeUrl, kindOfUrl, splitTarget } from "./connections/target.ts";
+import { tomlFor, warnOfPassword } from "./connections/typed-password.ts";
 import { listing } from "./listing.ts";
-import { type Magic, type MagicContext, MagicError, type Template } from "./magic.ts";
+import { type Magic, type MagicContext, MagicError } from "./magic.ts";
 
 /** `%connect` makes, checks and lists connections. */
 export const connectMagic: Magic = {
@@ -60,7 +61,7 @@ password = "\${env:SHOP_PASSWORD}"
       !isUrl && !isChanged && options.as === undefined
         ? await check(word, context.signal)
         : await connectTo(word, isUrl, { parameters }, { ask: flags.ask, name: options.as }, context);
-    if (isUrl) warnOfPassword(word, established, line, context);
+    if (isUrl) warnOfPassword(established.target, context.source ?? line.strings.join("\n"), context);
     if (!assigned) context.output.stream("stdout", `${describe(established)}\n`);
     return assigned ? (await import("./connections/connect.ts")).handleOf(established) : undefined;
   },
@@ -98,31 +99,6 @@ async function askPassword(url: string, name: string, { input, folder }: MagicCo
       { name: "StdinNotAllowed", cause: error },
     );
   }
-}
-
-/** The lines of connections.toml that say the same without the password. */
-function tomlFor(name: string, url: string): string {
-  return `[${name}]\nurl = "${withoutPassword(url)}"\npassword = "\${env:${environmentName(name)}}"`;
-}
-
-function environmentName(name: string): string {
-  return `${name.toUpperCase().replaceAll(/[^A-Z\d]/g, "_")}_PASSWORD`;
-}
-
-/** Offers the file where a password was typed into the cell. */
-function warnOfPassword(word: string, { target }: Established, line: Template, { output, folder }: MagicContext): void {
-  const { password } = splitTarget(target);
-  const typed = line.strings.join("\u0000");
-  const hasTyped =
-    password !== undefined && [password, encodeURIComponent(password)].some((form) => typed.includes(form));
-  if (!hasTyped) return;
-  const [beside, own] = configPaths(folder);
-  output.stream(
-    "stderr",
-    `%connect: the password stands in the cell, and so in the notebook's file. Put this into ${own}, or ${beside}\n\n` +
-      `${tomlFor(target.name, word)}\n\n` +
-      `set ${environmentName(target.name)} before the kernel starts, and change the cell to\n\n%connect ${target.name}\n`,
-  );
 }
 
 function describe({ target, version }: Established): string {

@@ -61,6 +61,8 @@ export interface MagicContext {
   readonly settings: Settings;
   /** Folder of the notebook: imports and packages are found from here. `%cd` changes the working directory, not this. */
   readonly folder: string;
+  /** The code of the cell that runs, where there is one. */
+  readonly source?: string;
   /** Runs source as a cell of the notebook; `file` names it in traces. Returns its last value. */
   run(source: string, file: string): Promise<unknown>;
   /** Puts text into the next cell (a `set_next_input` payload); `replace` puts it into this one. */

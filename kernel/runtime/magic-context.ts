@@ -23,6 +23,8 @@ export interface MagicHost {
   readonly ran: RanCells;
   readonly tsconfig: Tsconfig;
   run(source: string, file: string, cell: RunningCell): Promise<unknown>;
+  /** The code that a cell runs. */
+  source(cell: RunningCell): string;
   payload(payload: Payload, cell: RunningCell): void;
   history(limit: number): Promise<readonly PastCell[]>;
 }
@@ -35,6 +37,7 @@ export function createMagicContext(host: MagicHost, cell: RunningCell): MagicCon
     names: namesOf(host),
     settings: host.settings,
     folder: host.folder,
+    source: host.source(cell),
     run: (source, file) => host.run(source, file, cell),
     setNextInput: (text, replace) => host.payload({ source: "set_next_input", text, replace }, cell),
     input: (prompt, password) => (password ? input.password(prompt) : input(prompt)),

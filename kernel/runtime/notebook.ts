@@ -140,6 +140,7 @@ export function createNotebook(options: NotebookOptions): Notebook {
     interactive: options.interactive,
     history: options.readHistory,
     run: async (source, file, cell) => (await evaluate(source, file, cell, file))?.value,
+    source: (cell) => stateOf(cell).compiling?.source ?? "",
     payload: (item, cell) => addPayload(stateOf(cell).payload, item),
   };
 

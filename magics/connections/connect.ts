@@ -28,16 +28,21 @@ export function connect(url: `redis${string}:${string}`, options?: ConnectOption
 export function connect(urlOrName: string, options?: ConnectOptions): Promise<SqlHandle>;
 export async function connect(urlOrName: string, { as: name, password }: ConnectOptions = {}): Promise<Handle> {
   // Only who connects needs these.
-  const [{ check, establish }, { asMagicError }, { changeUrl }, { currentContext }] = await Promise.all([
-    import("./establish.ts"),
-    import("./lookup.ts"),
-    import("./target.ts"),
-    import("../plain-context.ts"),
-  ]);
-  const { signal } = currentContext();
+  const [{ check, establish }, { asMagicError }, { changeUrl }, { warnOfPassword }, { currentContext }] =
+    await Promise.all([
+      import("./establish.ts"),
+      import("./lookup.ts"),
+      import("./target.ts"),
+      import("./typed-password.ts"),
+      import("../plain-context.ts"),
+    ]);
+  const context = currentContext();
+  const { signal } = context;
   if (!urlOrName.includes(":")) return refuseOthers(await check(urlOrName, signal));
   const url = asMagicError(() => changeUrl(urlOrName, password === undefined ? {} : { password }));
-  return handleOf(await establish(name, url, signal));
+  const established = await establish(name, url, signal);
+  warnOfPassword(established.target, context.source ?? "", context);
+  return handleOf(established);
 }
 
 /** Gives the handle of a connection. */

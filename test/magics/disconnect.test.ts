@@ -9,6 +9,7 @@ import { createNotebook, lineCall } from "./context.ts";
 import { testMagic } from "./contract.ts";
 
 vi.stubEnv("XDG_CONFIG_HOME", mkdtempSync(join(tmpdir(), "typhoon-config-")));
+vi.stubEnv("XDG_CACHE_HOME", "/nowhere"); // no servers of the person's own
 vi.stubEnv("DATABASE_URL", undefined);
 
 testMagic(disconnect, { wrong: ["--no-such-option", ""], short: lineCall("--all") });

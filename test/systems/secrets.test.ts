@@ -141,15 +141,24 @@ describe("in a cell", () => {
   });
 
   test("a password that is typed is offered a place in the file", async () => {
-    await using kernel = await startTestKernel({ env: { XDG_CONFIG_HOME: "/nowhere" } });
-    const { stderr, stdout, published } = await kernel.run(
-      `%connect ${driverUrl(parseTarget("x", pg().url))} --as shop`,
+    await using kernel = await startTestKernel({
+      env: { XDG_CONFIG_HOME: "/nowhere", PG_URL: withoutPassword(pg().url), PG_PW: pg().password },
+    });
+    const url = driverUrl(parseTarget("x", pg().url));
+    for (const code of [
+      `%connect ${url} --as shop`,
+      `import { connect } from "typhoon-kernel"\nconst db = await connect("${url}", { as: "shop" })`,
+    ]) {
+      const { stderr, error, published } = await kernel.run(code);
+      expect(error).toBeUndefined();
+      expect(stderr).toContain("the password stands in the cell, and so in the notebook's file");
+      expect(stderr).toContain("/nowhere/typhoon/connections.toml");
+      expect(stderr).toContain(`[shop]\nurl = "${withoutPassword(pg().url)}"\npassword = "\${env:SHOP_PASSWORD}"\n`);
+      expect(JSON.stringify(published.map(({ content }) => content))).not.toContain(pg().password);
+    }
+    const { stderr } = await kernel.run(
+      `const url = process.env.PG_URL;\nawait connect(url, { as: "shop", password: process.env.PG_PW })`,
     );
-    expect(stdout).toContain('connection "shop"');
-    expect(stderr).toContain("the password stands in the cell, and so in the notebook's file");
-    expect(stderr).toContain("/nowhere/typhoon/connections.toml");
-    expect(stderr).toContain(`[shop]\nurl = "${withoutPassword(pg().url)}"\npassword = "\${env:SHOP_PASSWORD}"\n`);
-    expect(stderr).toContain("%connect shop");
-    expect(JSON.stringify(published.map(({ content }) => content))).not.toContain(pg().password);
+    expect(stderr).toBe("");
   });
 });
