@@ -63,8 +63,8 @@ export async function openMongo(target: Target): Promise<MongoConnection> {
       try {
         const admin = opened.db("admin");
         const { version } = await untilAborted(signal, admin.command({ buildInfo: 1 }));
-        // Only this one needs the login.
-        await untilAborted(signal, opened.db(options.database ?? usualDatabase).command({ ping: 1 }));
+        // Unlike the question for the version, this one needs a login where the server wants one.
+        await untilAborted(signal, isAllowed(opened.db(options.database ?? usualDatabase)));
         return `MongoDB ${String(version)}`;
       } catch (error) {
         throw signal.aborted ? error : toMongoError(error, target);
@@ -81,6 +81,12 @@ export async function openMongo(target: Target): Promise<MongoConnection> {
     },
   };
   return connection;
+}
+
+async function isAllowed(database: Db): Promise<void> {
+  const cursor = database.listCollections({}, { nameOnly: true, authorizedCollections: true });
+  await cursor.next();
+  await cursor.close();
 }
 
 function clientOptions(options: ReturnType<typeof readOptions>): MongoClientOptions {
@@ -102,12 +108,16 @@ function clientOptions(options: ReturnType<typeof readOptions>): MongoClientOpti
   };
 }
 
+const inspectSymbol = Symbol.for("nodejs.util.inspect.custom");
+
 /** The driver keeps URL and password in the open: they are not to be seen where a client is shown. */
 function hideSecrets(client: MongoClient, { where }: Target): void {
   for (const name of ["s", "options", "driverInfoList", "mongoLogger"])
     if (Object.hasOwn(client, name)) Object.defineProperty(client, name, { enumerable: false });
-  Object.defineProperty(client, Symbol.for("nodejs.util.inspect.custom"), {
-    enumerable: false,
-    value: () => `MongoClient { ${where} }`,
-  });
+  const shown = (object: object, text: string): void =>
+    void Object.defineProperty(object, inspectSymbol, { configurable: true, value: () => text });
+  shown(client, `MongoClient { ${where} }`);
+  // Sessions and pools have them too, and they are frozen.
+  const { credentials } = client.options;
+  if (credentials) shown(Object.getPrototypeOf(credentials) as object, "MongoCredentials { ········ }");
 }

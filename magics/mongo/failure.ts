@@ -1,3 +1,4 @@
+import { readOptions } from "../connections/options.ts";
 import type { Target } from "../connections/target.ts";
 import { MagicError } from "../magic.ts";
 import { findNearest } from "../nearest.ts";
@@ -86,8 +87,15 @@ function ofNetwork(error: DriverError, target: Target): Failed | undefined {
   for (const [pattern, text, hint] of reasons)
     if (messages.some((message) => pattern.test(message)))
       return { name: "ConnectionError", text: `${where}: ${text}`, hint };
+  const isSelection = error.name === "MongoServerSelectionError";
   const [first = error.message] = messages.toReversed();
-  if (error.name === "MongoServerSelectionError") {
+  if (messages.some((message) => /ECONNRESET|EPIPE|connection \S+ to \S+ closed/.test(message)) && isSelection) {
+    const hint = usesTls(target)
+      ? "It may speak no TLS there: write ?tls=off, or mend the port"
+      : "It may want TLS: write ?tls=verify in the URL, with ?tls_ca=FILE for an authority of your own";
+    return { name: "ConnectionError", text: `${where} closed the connection`, hint };
+  }
+  if (isSelection) {
     return {
       name: "ConnectionError",
       text: `${where} does not answer: ${first}`,
@@ -99,6 +107,10 @@ function ofNetwork(error: DriverError, target: Target): Failed | undefined {
     text: `the connection to ${where} was lost (${first})`,
     hint: "Run it again: the next use connects anew. Look first at what a write has done",
   };
+}
+
+function usesTls(target: Target): boolean {
+  return readOptions(target).tls !== undefined;
 }
 
 const reasons: readonly (readonly [pattern: RegExp, text: string, hint: string])[] = [

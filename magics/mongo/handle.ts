@@ -55,7 +55,8 @@ export async function openDatabase(name?: string): Promise<MongoDatabase> {
   const place = await findDatabase(name, "named");
   const connection = (await openConnection(place.connection)) as MongoConnection;
   const [driver, database] = await Promise.all([loadDriver(), connection.database(signal, place.database)]);
-  return extend(database, driver);
+  const shown = { value: () => `MongoDatabase ${database.databaseName} { ${connection.target.where} }` };
+  return Object.defineProperty(extend(database, driver), Symbol.for("nodejs.util.inspect.custom"), shown);
 }
 
 function extend(database: Db, driver: Driver): MongoDatabase {

@@ -7,11 +7,12 @@ import { currentOutput } from "../../display/output.ts";
  */
 export function stopAtInterrupt(client: MongoClient): void {
   const startSession = client.startSession.bind(client);
-  // The driver begins the sessions of operations by the same method.
+  // The driver begins the sessions of operations by the same method; a cursor's says whose it is.
   client.startSession = (options) => {
     const session = startSession(options);
     const { signal } = currentOutput();
-    const stop = (): void => void killSession(client, session);
+    const { owner } = (options ?? {}) as { readonly owner?: unknown };
+    const stop = (): void => void Promise.all([closeCursor(owner), killSession(client, session)]);
     if (!signal.aborted) signal.addEventListener("abort", stop, { once: true });
     session.once("ended", () => signal.removeEventListener("abort", stop));
     return session;
@@ -23,7 +24,18 @@ export async function killSession(client: MongoClient, session: ClientSession): 
   if (session.hasEnded || session.id === undefined) return;
   try {
     await client.db("admin").command({ killSessions: [session.id] });
+    if (session.inTransaction()) await session.abortTransaction();
   } catch {
-    // The connection is gone, and with it what the server did for it.
+    // The connection is gone, and with it what the server did for it; or the transaction has just ended.
+  }
+}
+
+async function closeCursor(owner: unknown): Promise<void> {
+  const cursor = owner as { close?: () => Promise<void> } | null | undefined;
+  if (typeof cursor !== "object" || typeof cursor?.close !== "function") return;
+  try {
+    await cursor.close();
+  } catch {
+    // As above.
   }
 }

@@ -53,7 +53,11 @@ const performers: Readonly<Record<Exclude<OperationName, "find" | "aggregate">, 
   estimatedDocumentCount: (c, _, o) => c.estimatedDocumentCount(o),
   distinct: (c, field, { filter = {}, ...o }) => c.distinct(text("distinct", field), filter as Document, o),
   insertOne: (c, document, o) => c.insertOne(asDocument("insertOne", document), o),
-  insertMany: (c, documents, o) => c.insertMany(list("insertMany", documents), o),
+  insertMany: async (c, documents, o) => {
+    const { insertedIds, ...result } = await c.insertMany(list("insertMany", documents), o);
+    // The driver's object of many ids would be shown whole.
+    return { ...result, insertedIds: Object.values(insertedIds) };
+  },
   updateOne: (c, filter, { update, ...o }) => c.updateOne(asDocument("updateOne", filter), update as Document, o),
   updateMany: (c, filter, { update, ...o }) => c.updateMany(asDocument("updateMany", filter), update as Document, o),
   replaceOne: (c, filter, { replacement, ...o }) =>

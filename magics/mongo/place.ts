@@ -1,4 +1,4 @@
-import { findTarget, listTargets, openConnection } from "../connections/registry.ts";
+import { findTarget, listTargets, openConnection, usedNames } from "../connections/registry.ts";
 import type { Target } from "../connections/target.ts";
 import { MagicError } from "../magic.ts";
 import { findNearest } from "../nearest.ts";
@@ -56,22 +56,35 @@ export async function mongoNames(): Promise<string[]> {
   return (await listTargets()).filter(({ target }) => target.kind === "mongo").map(({ target }) => target.name);
 }
 
-/** The only connection to a MongoDB. */
+type Listed = Awaited<ReturnType<typeof listTargets>>[number];
+
+/** The only one; of several the only one that this notebook has named or used, or that a person has written down. */
+function usual(all: readonly Listed[]): Target | undefined {
+  const used = usedNames();
+  const groups = [
+    all,
+    all.filter(({ target }) => used.includes(target.name)),
+    all.filter(({ source }) => source !== "typhoon up"),
+  ];
+  return groups.find((group) => group.length === 1)?.[0]?.target;
+}
+
+/** The connection that is meant where none is named. */
 async function findOnly(first: string, isFirstOfMore: boolean): Promise<Target> {
-  const targets = (await listTargets()).map(({ target }) => target).filter(({ kind }) => kind === "mongo");
-  const [only, another] = targets;
-  if (!only)
+  const listed = (await listTargets()).filter(({ target }) => target.kind === "mongo");
+  const only = usual(listed);
+  if (only) return only;
+  if (listed.length === 0)
     throw new MagicError(
       "mongo",
       "there is no connection to a MongoDB yet. Write `%connect mongodb://HOST/DATABASE`, or `%up mongo` for a server on this machine",
     );
-  if (!another) return only;
-  const names = targets.map(({ name }) => name);
+  const names = listed.map(({ target }) => target.name);
   const nearest = isFirstOfMore ? findNearest(first, names) : undefined;
   throw new MagicError(
     "mongo",
     isFirstOfMore
       ? `there is no connection "${first}". ${nearest ? `Did you mean ${nearest}?` : `There are ${names.join(", ")}.`} Write \`%%mongo connection.collection\``
-      : `there are several connections (${names.join(", ")}). Write which, as in \`%%mongo ${only.name}.${first}\``,
+      : `there are several connections (${names.join(", ")}). Write which, as in \`%%mongo ${names[0]}.${first}\``,
   );
 }
