@@ -1,9 +1,10 @@
 import type { Table } from "apache-arrow";
 import { untilAborted } from "../abort.ts";
+import { adviseOn } from "./advice.ts";
 import type { RedisConnection } from "./connection.ts";
 import { RedisFailure, replyFailure } from "./failure.ts";
-import { decodeReply, isFloatCommand, type Reply } from "./reply.ts";
-import { type CommandCall, type RunOptions, runForResult, send, shapeResult, toBuffer } from "./run.ts";
+import type { Reply } from "./reply.ts";
+import { type CommandCall, type RunOptions, send, sendAll, toBuffer, toResult } from "./run.ts";
 
 /** A command with the line of the cell on which it stands. */
 export interface PlacedCall {
@@ -17,19 +18,27 @@ export async function runPipeline(
   calls: readonly PlacedCall[],
   options: RunOptions,
 ): Promise<(Reply | Table)[]> {
-  const settled = await Promise.allSettled(calls.map(({ call }) => runForResult(connection, call, options)));
-  options.signal.throwIfAborted();
-  const failed = settled.flatMap((result, i) =>
-    result.status === "rejected" ? [{ reason: result.reason as unknown, line: calls[i]!.line }] : [],
+  const sent = await sendAll(
+    connection,
+    calls.map(({ call }) => call),
+    options.signal,
+  );
+  const failed = sent.flatMap((result, i) =>
+    result.status === "rejected" ? [{ reason: result.reason as unknown, ...calls[i]! }] : [],
   );
   const [first] = failed;
-  if (!first) return settled.map((result) => (result as PromiseFulfilledResult<Reply | Table>).value);
+  if (!first)
+    return Promise.all(
+      sent.map((result, i) =>
+        toResult(connection, calls[i]!.call, (result as PromiseFulfilledResult<unknown>).value, options),
+      ),
+    );
   const others = calls.length - failed.length;
   const rest =
     failed.length === calls.length
       ? ""
       : `\nThe other commands were run (${others} of ${calls.length}); --multi makes them one transaction`;
-  throw placed(first.reason, first.line, rest);
+  throw placed(await adviseOn(first.reason, first.call, connection, options.signal), first.line, rest);
 }
 
 /** Runs all commands as one transaction: between them no other client's command runs. */
@@ -67,9 +76,7 @@ export async function runTransaction(
       const rest = "\nThe other commands of the transaction were done: Redis takes nothing back";
       throw placed(explainMulti(error, connection.target), calls[i]!.line, results.length > 1 ? rest : "");
     }
-    const { call } = calls[i]!;
-    const decode = { bytes: options.bytes === true, isFloat: isFloatCommand(call[0]), name: connection.target.name };
-    return shapeResult(call, decodeReply(raw, decode), options);
+    return toResult(connection, calls[i]!.call, raw, options);
   });
   return Promise.all(replies);
 }

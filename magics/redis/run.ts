@@ -38,8 +38,7 @@ export async function runForResult(
   return shapeResult(call, await runCommand(connection, call, options), options);
 }
 
-/** Makes a table of a reply that is one by nature. */
-export async function shapeResult(call: CommandCall, reply: Reply, { bytes }: RunOptions): Promise<Reply | Table> {
+async function shapeResult(call: CommandCall, reply: Reply, { bytes }: RunOptions): Promise<Reply | Table> {
   const rows = bytes === true ? undefined : shapeReply(call[0], call.slice(1).map(textOf), reply);
   return rows ? toTable(rows) : reply;
 }
@@ -47,6 +46,16 @@ export async function shapeResult(call: CommandCall, reply: Reply, { bytes }: Ru
 /** Runs a command and gives its reply as a table, whatever it is. */
 export async function runForTable(connection: RedisConnection, call: CommandCall, options: RunOptions): Promise<Table> {
   return toTable(anyRows(call[0], call.slice(1).map(textOf), await runCommand(connection, call, options)));
+}
+
+/** Decodes a reply, and makes a table of it where it is one by nature. */
+export async function toResult(
+  connection: RedisConnection,
+  call: CommandCall,
+  raw: unknown,
+  options: RunOptions,
+): Promise<Reply | Table> {
+  return shapeResult(call, decode(call, raw, connection, options), options);
 }
 
 function decode([name]: CommandCall, raw: unknown, { target }: RedisConnection, { bytes = false }: RunOptions): Reply {
@@ -64,6 +73,10 @@ const everyNode: Readonly<Record<string, (replies: readonly unknown[]) => unknow
   flushdb: ([first]) => first,
   flushall: ([first]) => first,
 };
+
+function isForEveryNode({ isCluster }: RedisConnection, name: string): boolean {
+  return isCluster && everyNode[name.toLowerCase()] !== undefined;
+}
 
 async function onEveryNode(connection: RedisConnection, call: CommandCall, signal: AbortSignal): Promise<unknown> {
   const [name, ...args] = call;
@@ -88,6 +101,31 @@ export async function send(connection: RedisConnection, call: CommandCall, signa
     return await untilAborted(signal, reply);
   } catch (error) {
     if (signal.aborted) stop(connection, name);
+    throw error;
+  }
+}
+
+/** Sends many commands at once and waits for all of their replies, in their order. */
+export async function sendAll(
+  connection: RedisConnection,
+  calls: readonly CommandCall[],
+  signal: AbortSignal,
+): Promise<PromiseSettledResult<unknown>[]> {
+  if (connection.stopping) await untilAborted(signal, connection.stopping);
+  const client = connection.commands();
+  // One write for all, in place of one for each.
+  const stream = "stream" in client && client.status === "ready" ? client.stream : undefined;
+  stream?.cork();
+  const replies = calls.map((call) => {
+    const [name, ...args] = call;
+    if (isForEveryNode(connection, name)) return onEveryNode(connection, call, signal);
+    return sendWith(signal, () => client.callBuffer(name.toLowerCase(), ...args.map(toBuffer)));
+  });
+  stream?.uncork();
+  try {
+    return await untilAborted(signal, Promise.allSettled(replies));
+  } catch (error) {
+    if (signal.aborted) stop(connection, calls.map(([name]) => name).find((name) => killerOf(name)) ?? "");
     throw error;
   }
 }

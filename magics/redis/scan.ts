@@ -4,7 +4,7 @@ import type { Client } from "./client.ts";
 import type { RedisConnection } from "./connection.ts";
 import { decodeReply, isFloatCommand, type Reply } from "./reply.ts";
 import { toRows, toTable } from "./rows.ts";
-import { send, toBuffer, type RunOptions } from "./run.ts";
+import { send, sendAll, toBuffer, type RunOptions } from "./run.ts";
 import { pairs } from "./shape.ts";
 import type { Argument } from "./words.ts";
 
@@ -31,7 +31,7 @@ export async function* scanKeys(
 }
 
 /** Runs SCAN, or HSCAN and its like for a key, to the end. */
-export async function* scan(
+async function* scan(
   connection: RedisConnection,
   name: string,
   key: readonly Argument[],
@@ -90,6 +90,8 @@ export async function scanTable(
   return toTable(toRows([[{ scan: "key", sscan: "member" }[command] ?? "field", taken]]));
 }
 
+const keysAtOnce = 1000;
+
 /** Lists keys with their type, their seconds to live (null: for ever) and their bytes in memory. */
 export async function keyTable(
   connection: RedisConnection,
@@ -111,24 +113,24 @@ export async function keyTable(
     seen.add(text);
     keys.push(key);
   }
-  const ask = async (...call: readonly [string, ...Argument[]]): Promise<Reply> =>
-    decodeReply(await send(connection, call, signal), connection.target);
-  const about = await Promise.all(
-    keys.map(async (key) => {
-      const [type, ttl, size] = await Promise.all([
-        ask("type", key),
-        ask("pttl", key),
-        // Some services forbid MEMORY.
-        ask("memory", "USAGE", key).catch((error: unknown) => {
-          signal.throwIfAborted();
-          if ((error as { code?: string }).code === "ERR" || (error as { code?: string }).code === "NOPERM")
-            return null;
-          throw error;
-        }),
-      ]);
-      return { key, type, ttl, size };
-    }),
-  );
+  const about: { readonly key: Argument; readonly type: Reply; readonly ttl: Reply; readonly size: Reply }[] = [];
+  for (let at = 0; at < keys.length; at += keysAtOnce) {
+    const some = keys.slice(at, at + keysAtOnce);
+    const asked = some.flatMap((key) => [
+      ["type", key] as const,
+      ["pttl", key] as const,
+      ["memory", "USAGE", key] as const,
+    ]);
+    const sent = await sendAll(connection, asked, signal);
+    const replies = sent.map((result) => {
+      if (result.status === "fulfilled") return decodeReply(result.value, connection.target);
+      const { code } = result.reason as { code?: string };
+      if (code === "ERR" || code === "NOPERM") return null; // some services forbid MEMORY
+      throw result.reason;
+    });
+    for (const [i, key] of some.entries())
+      about.push({ key, type: replies[3 * i]!, ttl: replies[3 * i + 1]!, size: replies[3 * i + 2]! });
+  }
   // A key may have gone between the two questions.
   const rows = about.filter(({ type }) => type !== "none");
   const table = await toTable(

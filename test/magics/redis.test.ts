@@ -1,7 +1,17 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { redisMagic } from "../../magics/redis.ts";
 import { cellCall, createNotebook, lineCall, template } from "./context.ts";
 import { testMagic } from "./contract.ts";
+
+// No connection of the person who runs the tests, and no server of theirs.
+const empty = mkdtempSync(join(tmpdir(), "typhoon-redis-"));
+vi.stubEnv("XDG_CONFIG_HOME", empty);
+vi.stubEnv("XDG_CACHE_HOME", empty);
+vi.stubEnv("DATABASE_URL", undefined);
+afterAll(() => void vi.unstubAllEnvs());
 
 testMagic(redisMagic, {
   wrong: ["", "--no-such-option", "--multi GET a", "--scan * GET a", "--on", "--limit x GET a", "'' a"],
