@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { readdir, rename, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { withLock } from "./lock.ts";
+import { makeFolder } from "./places.ts";
 import type { Host } from "./recipe.ts";
+import { openToAll } from "./unprivileged.ts";
 
 /**
  * Returns the folder of a package, made by `fill` where it is not there yet. It is there whole or not at all, and of two
@@ -25,8 +27,9 @@ export async function installFolder(
       await removePartial(host.packages, id);
       const partial = join(host.packages, `${id}.partial-${process.pid}`);
       try {
-        await mkdir(partial, { recursive: true, mode: 0o755 });
+        await makeFolder(partial);
         await host.step(label, partial, () => fill(partial));
+        await openToAll(partial);
         await rename(partial, folder);
       } finally {
         await rm(partial, { recursive: true, force: true });

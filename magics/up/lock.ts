@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
+import { makeFolder } from "./places.ts";
 
 const pollMs = 50;
 
@@ -15,7 +15,7 @@ export async function withLock<T>(
   work: () => Promise<T>,
   onWait: () => void = () => {},
 ): Promise<T> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   for (let waited = false; ; waited = true) {
     signal.throwIfAborted();
     const lock = await tryLock(path);

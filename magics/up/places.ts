@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
+import { chmod, mkdir } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { isRoot } from "./unprivileged.ts";
@@ -25,6 +26,13 @@ function isOpenToAll(folder: string): boolean {
     if (existsSync(above) && (statSync(above).mode & 0o001) === 0) return false;
     if (dirname(above) === above) return true;
   }
+}
+
+/** Makes a folder below the cache folder, which root's servers can enter, whatever mask root works with. */
+export async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined || !isRoot()) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await chmod(made, 0o755);
 }
 
 /** Folder of all servers, one folder each. */

@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { untilAborted } from "../abort.ts";
 import { type Assignment, type SupervisorLink, connectSupervisor } from "./supervisor-protocol.ts";
@@ -13,14 +15,16 @@ export async function startSupervisor(
   const program = fileURLToPath(new URL(`./supervisor-worker.${extension}`, import.meta.url));
   // What Node is told for this program may not fit that one: `--inspect` would want the same port.
   const { NODE_OPTIONS: _, ...env } = process.env;
+  const log = openSync(join(assignment.folder, "log"), "a", 0o600);
   const child = spawn(process.execPath, [program], {
     // A session of its own: neither an interrupt of the cell nor the end of the kernel's process group reaches it.
     detached: true,
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
+    stdio: ["ignore", "ignore", log, "ipc"],
     execArgv: [],
     env,
     windowsHide: true,
   } as Parameters<typeof spawn>[2]);
+  closeSync(log);
   child.unref();
   try {
     const listening = new Promise<void>((resolve, reject) => {

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ServerFailure } from "./failure.ts";
 import { isLoopback, listListening } from "./listening.ts";
 import { withLock } from "./lock.ts";
-import { packagesFolder, serverFolder, socketPath } from "./places.ts";
+import { makeFolder, packagesFolder, serverFolder, socketPath } from "./places.ts";
 import { choosePorts, knock, loopback } from "./ports.ts";
 import { isRunning } from "./process-identity.ts";
 import type { Host, Installed, Recipe, Server } from "./recipe.ts";
@@ -165,7 +165,7 @@ async function prepare(
   }
   const kept = fresh || !before?.isComplete ? undefined : before;
   const data = join(folder, "data");
-  await mkdir(folder, { recursive: true, mode: 0o755 });
+  await makeFolder(folder);
   if (!kept) {
     await rm(data, { recursive: true, force: true });
     await mkdir(data, { mode: 0o700 });

@@ -56,7 +56,7 @@ export async function endRun(folder: string, signal: AbortSignal): Promise<boole
     if (link) {
       await link.ask({ type: "stop" }).catch(() => {}); // it was stopping already
       link.close();
-    }
+    } else signalProcess(run.supervisor.pid, "SIGTERM");
     await untilEnded(run.supervisor, signal);
   }
   await endOrphans(run, signal);
@@ -68,12 +68,8 @@ export async function endRun(folder: string, signal: AbortSignal): Promise<boole
 async function endOrphans({ processes }: Run, signal: AbortSignal): Promise<void> {
   for (const one of processes) {
     if (!isRunning(one)) continue;
-    try {
-      process.kill(one.pid, "SIGINT");
-      process.kill(one.pid, "SIGTERM");
-    } catch {
-      continue; // it has ended just now
-    }
+    signalProcess(one.pid, "SIGINT");
+    signalProcess(one.pid, "SIGTERM");
     await untilEnded(one, signal);
   }
 }
@@ -85,7 +81,15 @@ async function untilEnded(one: ProcessIdentity, signal: AbortSignal): Promise<vo
   const killAt = performance.now() + graceMs;
   // No event tells of the end of a process that is not our child.
   while (isRunning(one)) {
-    if (performance.now() > killAt) process.kill(one.pid, "SIGKILL");
+    if (performance.now() > killAt) signalProcess(one.pid, "SIGKILL");
     await delay(pollMs, undefined, { signal });
+  }
+}
+
+function signalProcess(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // it has ended just now
   }
 }

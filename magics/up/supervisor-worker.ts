@@ -69,7 +69,7 @@ function supervise({ socket: path, folder, info: first, processes: initial }: As
   function startProcess(one: ServerProcess): ChildProcess {
     const child = spawn(one.command, one.args, {
       cwd: one.cwd ?? folder,
-      env: { ...process.env, ...one.env },
+      env: { ...plainEnvironment(), ...one.env },
       stdio: ["ignore", log, log],
       // A group of its own, so that what it starts ends with it.
       detached: process.platform !== "win32",
@@ -135,6 +135,12 @@ function supervise({ socket: path, folder, info: first, processes: initial }: As
     });
     if (process.connected) process.disconnect();
   }
+}
+
+/** What any program may know; the rest of the environment, where keys and tokens are, is not the server's business. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const plain = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|WINDIR|COMSPEC|PATHEXT)$/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => plain.test(name)));
 }
 
 async function stopProcess(child: ChildProcess, name: NodeJS.Signals): Promise<void> {

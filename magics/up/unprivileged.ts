@@ -1,4 +1,4 @@
-import { chown, readFile, readdir } from "node:fs/promises";
+import { chmod, chown, readFile, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ServerFailure } from "./failure.ts";
 
@@ -33,4 +33,18 @@ export async function giveTo(user: User | undefined, path: string): Promise<void
   if (!user) return;
   const below = await readdir(path, { recursive: true }).catch(() => []);
   await Promise.all([path, ...below.map((file) => join(path, file))].map((file) => chown(file, user.uid, user.gid)));
+}
+
+/** Lets every user read a folder with all that is in it, whatever mask root works with: root's servers run as other users. */
+export async function openToAll(folder: string): Promise<void> {
+  if (!isRoot()) return;
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => !entry.isSymbolicLink())
+    .map(({ parentPath, name }) => join(parentPath, name));
+  for (const path of [folder, ...paths]) {
+    const { mode } = await stat(path);
+    const open = mode & 0o100 ? 0o555 : 0o444;
+    if ((mode & open) !== open) await chmod(path, mode | open);
+  }
 }

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, watch } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, watch } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
@@ -54,7 +54,6 @@ describe("a server of %up ends with the kernel that asked for it,", () => {
   async function started(): Promise<{
     kernel: Awaited<ReturnType<typeof startTestKernel>>;
     run: Run;
-    runtime: number;
   }> {
     const name = newName();
     const asked = await kernel();
@@ -116,6 +115,31 @@ test("two kernels that ask at the same moment get the same server", async () => 
   const seen = await Promise.all(both.map((one) => one.run(`%up postgres --name ${name}`)));
   expect(seen.map(({ error }) => error)).toEqual([undefined, undefined]);
   expect(seen.filter(({ stdout }) => stdout.includes("runs already"))).toHaveLength(1);
+});
+
+test.runIf(process.platform === "linux")("a server knows nothing of the environment's keys and tokens", async () => {
+  const name = newName();
+  const started = await startTestKernel({ env: { SHOP_TOKEN: "of-the-notebook-only" } });
+  closing.push(async () => started[Symbol.asyncDispose]());
+  // Of those that we have, the one that does not write its title over its environment.
+  await started.run(`%up mongo --name ${name}`);
+  const environment = readFileSync(`/proc/${findRunning(name)!.pids[0]}/environ`, "utf8");
+  expect(environment).toContain("PATH=");
+  expect(environment).not.toContain("of-the-notebook-only");
+});
+
+test.runIf(process.getuid?.() === 0)("root's servers start also where root keeps its files to itself", () => {
+  const cache = mkdtempSync(join(tmpdir(), "typhoon-cache-"));
+  chmodSync(cache, 0o755);
+  const env = { ...process.env, XDG_CACHE_HOME: cache };
+  const run = (line: string): string =>
+    spawnSync("sh", ["-c", `umask 077; exec "$0" "$@"`, process.execPath, cli, ...line.split(" ")], {
+      env,
+      encoding: "utf8",
+    }).stdout;
+  expect(run("up postgres")).toContain("ready on");
+  expect(run("down postgres --purge")).toContain("its data deleted");
+  rmSync(cache, { recursive: true });
 });
 
 test("one of typhoon up lives until typhoon down, whoever used it", async () => {
@@ -196,7 +220,7 @@ test("Ctrl+C while a server is installed leaves nothing behind", async () => {
   const cache = mkdtempSync(join(tmpdir(), "typhoon-cache-"));
   const packages = join(cache, "typhoon", "packages");
   mkdirSync(packages, { recursive: true });
-  spawnSync("chmod", ["-R", "a+rx", cache]);
+  chmodSync(cache, 0o755); // root looks elsewhere where others cannot enter
   const watcher = watch(packages);
   const begun = new Promise<void>((done) =>
     watcher.on("change", (_, file) => String(file).includes(".partial-") && done()),
