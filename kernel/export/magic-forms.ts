@@ -66,6 +66,13 @@ const forms: Readonly<Record<string, MakeForm>> = {
     return { code: `${change};\nconsole.log(process.cwd());`, value: false };
   },
   config: () => ({ why: "it sets the kernel" }),
+  connect: ({ line, assigned }, { api }) => {
+    const [, word, name] = /^([^\s"'\\$-][^\s"'\\$]*)(?:\s+--as[\s=]+([\p{L}\p{N}_-]+))?$/u.exec(text(line)) ?? [];
+    // Kept, it is a typed handle.
+    if (!assigned || word === undefined) return call("connect", line, undefined, api);
+    const options = name === undefined ? "" : `, { as: ${JSON.stringify(name)} }`;
+    return { code: `await ${api("connect")}(${JSON.stringify(word)}${options})`, value: true };
+  },
   env: ({ line, assigned }, { api }) => {
     const [, name, value] = /^([\p{ID_Start}_][\p{ID_Continue}]*)(?:\s*=\s*|\s+|$)(.*)$/su.exec(text(line)) ?? [];
     if (name === undefined || value === undefined) return call("env", line, undefined, api);

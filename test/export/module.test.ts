@@ -176,3 +176,14 @@ test("JSX becomes calls of what the tsconfig.json names", () => {
   expect(automatic).toContain('jsxs("ul", { id: "a", children: [');
   expect(exported(["const e = <a.b />"], { tsconfig: { jsxFactory: "h" } })).toContain("const e = h(a.b, null)");
 });
+
+test("a connection that is kept becomes its typed handle", () => {
+  const text = exported([
+    "const db = %connect sqlite:x.db --as local\nawait db.sql`select 1`",
+    "%connect db",
+    "const all = %connect",
+  ]);
+  expect(text).toContain('const db = await connect("sqlite:x.db", { as: "local" })');
+  expect(text).toContain('await magic("connect", "db")');
+  expect(text).toContain('const all = await magic("connect")');
+});
