@@ -18,7 +18,8 @@ export async function runCall(
   const { limit } = options;
   const run: QueryOptions = { signal, names, startLine, ...(limit !== undefined && { limit }) };
   if (options.persist !== undefined) return persist(database, options.persist, query, options, { signal, names });
-  const template = fromShortcut(database, query) ?? query;
+  const shortcut = shortcutOf(query);
+  const template = shortcut ? fromShortcut(database, shortcut) : query;
   if (options.stream) return streamQuery(database, template, run);
   // What few queries need loads when one needs it.
   if (options["dry-run"]) return (await import("./dry-run.ts")).dryRun(database, template, run, output);
@@ -30,7 +31,10 @@ export async function runCall(
       ...run,
       analyze: options.analyze ?? false,
     });
-  return runQuery(database, template, run);
+  const table = await runQuery(database, template, run);
+  if (shortcut?.table === undefined || table?.numRows !== 0) return table;
+  const list = connection === undefined ? "%sql tables" : `%sql ${connection} tables`;
+  throw new MagicError("sql", `there is no table ${shortcut.table}. \`${list}\` lists them`);
 }
 
 /** Attaches or detaches, where the word is a connection's name; says what can be done now. */
@@ -74,9 +78,7 @@ async function persist(
 }
 
 /** The query that `tables` and `columns` stand for. */
-function fromShortcut({ engine }: SqlDatabase, query: Template): Template | undefined {
-  const shortcut = shortcutOf(query);
-  if (!shortcut) return undefined;
+function fromShortcut({ engine }: SqlDatabase, shortcut: NonNullable<ReturnType<typeof shortcutOf>>): Template {
   const { dialect } = engine;
   if (shortcut.of === "tables") return { strings: [dialect.tables], values: [] };
   if (shortcut.table === undefined) return { strings: [dialect.columns], values: [] };

@@ -58,8 +58,6 @@ export interface Dialect {
   typeName(type: ColumnType): string;
   /** The type of a column of a primary key, where `typeName` gives one that cannot be a key. */
   keyTypeName?(type: ColumnType): string | undefined;
-  /** True where `insert` of a session brings values to the types of the table's columns, as `insert … values` does. */
-  readonly insertConverts?: boolean;
   /** Lists tables and views: `schema`, `name`, `kind` ('table', 'view'), `rows` (an estimate, or null). */
   readonly tables: string;
   /** Lists columns of all tables that are not the system's own, a `CatalogRow` each, at most 20,000. */
@@ -81,6 +79,8 @@ export interface Dialect {
   upsert(table: string, staging: string, columns: readonly string[], key: readonly string[]): string;
   /** `create temporary table NAME (…)`, without the columns. */
   readonly createTemporary: string;
+  /** Drops one without its name, if it is there, and ends no transaction; `drop table if exists` where absent. */
+  readonly dropTemporary?: string;
   /** Statements that begin a transaction, `begin` where absent; with a level where the system has several. */
   begin?(isolation?: string): readonly string[];
   /** True where dates and times are kept as texts, and compared as such (SQLite). */

@@ -46,7 +46,7 @@ export async function bringHere<S extends Statement>(
   const { dialect } = database.engine;
   const loaded = new Map<string, string>();
   const drop = async (): Promise<void> => {
-    for (const table of loaded.values()) await dropTemporary(session, table);
+    for (const table of loaded.values()) await dropTemporary(database.engine, session, table);
   };
   const replacements: Replacement[] = [];
   try {

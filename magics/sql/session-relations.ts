@@ -94,7 +94,7 @@ function createTemporaryRelations(database: SqlDatabase, session: SqlSession): R
     async refresh() {
       if (!session.inTransaction) transactions++;
       const names = [...dropped.splice(0), ...passing.splice(0)];
-      for (const name of names) await dropTemporary(session, quote(name));
+      for (const name of names) await dropTemporary(database.engine, session, quote(name));
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { SqlDatabase } from "./database.ts";
-import type { SqlSession } from "./engine.ts";
+import type { SqlEngine, SqlSession } from "./engine.ts";
 import { isFailure } from "./failure.ts";
 import { withProgress } from "./query-progress.ts";
 import type { Source } from "./source.ts";
@@ -42,15 +42,15 @@ export async function loadTemporary(
     if (isOwn) await execute(session, "commit", signal);
   } catch (error) {
     if (isOwn) await quietly(session, "rollback");
-    await dropTemporary(session, table);
+    await dropTemporary(engine, session, table);
     throw error;
   }
   return table;
 }
 
 /** Drops a temporary table, where the session is still in a state to do so; it ends with the session in any case. */
-export async function dropTemporary(session: SqlSession, table: string): Promise<void> {
-  await quietly(session, `drop table if exists ${table}`);
+export async function dropTemporary({ dialect }: SqlEngine, session: SqlSession, table: string): Promise<void> {
+  await quietly(session, `${dialect.dropTemporary ?? "drop table if exists"} ${table}`);
 }
 
 async function quietly(session: SqlSession, sql: string): Promise<void> {

@@ -5,7 +5,6 @@ import type { SqlDatabase } from "./database.ts";
 import type { Dialect } from "./dialect.ts";
 import type { SqlSession } from "./engine.ts";
 import { isFailure } from "./failure.ts";
-import { readRows } from "./results.ts";
 import { splitStatements } from "./statement.ts";
 import { quotePath } from "./write-check.ts";
 import type { WriteMode } from "./write.ts";
@@ -62,7 +61,7 @@ async function writeSteps(job: Job): Promise<void> {
   const { database, session, path, mode, existing, signal } = job;
   const table = quotePath(path, database.engine.dialect);
   if (mode === "upsert" && existing) return upsert(job, table);
-  if (mode === "append") return append(job, table);
+  if (mode === "append") return fill(job, table);
   if (existing) await execute(session, `drop table ${table}`, signal);
   await createTable(job, table);
   await fill(job, table);
@@ -95,45 +94,13 @@ async function fill({ session, columns, batches, signal }: Job, table: string): 
   await session.insert(table, columns, batches, signal);
 }
 
-/** Appends; where the system's fast way takes the table's own types only, by way of a table of the rows' types. */
-async function append(job: Job, table: string): Promise<void> {
-  const { database, session, columns, signal } = job;
-  const { dialect } = database.engine;
-  if (dialect.insertConverts) return fill(job, table);
-  const types = await declaredTypes(session, dialect, table, signal);
-  const isSame = columns.every(({ name, type }) => types.get(name) === dialect.typeName(type));
-  if (isSame) return fill(job, table);
-  const staging = await stage(job);
-  const names = columns.map(({ name }) => dialect.quote(name));
-  const values = columns.map(({ name }) => cast(dialect.quote(name), types.get(name)));
-  await execute(
-    session,
-    `insert into ${table} (${names.join(", ")}) select ${values.join(", ")} from ${staging}`,
-    signal,
-  );
-  await execute(session, `drop table ${staging}`, signal);
-}
-
-function cast(name: string, type: string | undefined): string {
-  return type === undefined ? name : `cast(${name} as ${type})`;
-}
-
-/** The types of a table's columns, as the system writes them. */
-async function declaredTypes(
-  session: SqlSession,
-  dialect: Dialect,
-  table: string,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
-  const rows = await readRows<{ name: string; type: string }>(session, dialect.describe(table), signal);
-  return new Map(rows.map(({ name, type }) => [name, type]));
-}
-
 async function upsert(job: Job, table: string): Promise<void> {
   const { database, session, columns, key, signal, name } = job;
   const { dialect } = database.engine;
-  const types = dialect.insertConverts ? undefined : await declaredTypes(session, dialect, table, signal);
-  const staging = await stage(job, types);
+  const staging = dialect.quote(temporaryName());
+  const names = columns.map((column) => dialect.quote(column.name)).join(", ");
+  await execute(session, `${dialect.createTemporary} ${staging} as select ${names} from ${table} where 1 = 0`, signal);
+  await fill(job, staging);
   const sql = dialect.upsert(
     table,
     staging,
@@ -149,24 +116,7 @@ async function upsert(job: Job, table: string): Promise<void> {
       throw new MagicError("sql", `${error.message}\n\nHint: ${hint}`, { name: error.name, cause: error });
     }
   }
-  await execute(session, `drop table ${staging}`, signal);
-}
-
-/** Puts the rows into a temporary table of the session, of the types given or of their own. */
-async function stage(job: Job, types?: ReadonlyMap<string, string>): Promise<string> {
-  const { database, session, columns, signal } = job;
-  const { dialect } = database.engine;
-  const staging = dialect.quote(temporaryName());
-  await execute(session, `${dialect.createTemporary} ${staging} (${definitions(dialect, columns, [])})`, signal);
-  await fill(job, staging);
-  if (!types) return staging;
-  // The rows are brought to the table's types in a second one, where they differ.
-  if (columns.every(({ name, type }) => types.get(name) === dialect.typeName(type))) return staging;
-  const cast2 = dialect.quote(temporaryName());
-  const values = columns.map(({ name }) => `${cast(dialect.quote(name), types.get(name))} as ${dialect.quote(name)}`);
-  await execute(session, `${dialect.createTemporary} ${cast2} as select ${values.join(", ")} from ${staging}`, signal);
-  await execute(session, `drop table ${staging}`, signal);
-  return cast2;
+  await execute(session, `${dialect.dropTemporary ?? "drop table if exists"} ${staging}`, signal);
 }
 
 /** Fills a table under another name, which then takes the name; what is left of one that failed is dropped. */

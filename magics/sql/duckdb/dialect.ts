@@ -37,7 +37,6 @@ where regexp_matches(function_name, '^[a-z_][a-z0-9_]*$') and not starts_with(fu
   },
   createTemporary: "create temporary table",
   hasTransactionalDdl: true,
-  insertConverts: true,
 };
 
 function typeName(type: ColumnType): string {

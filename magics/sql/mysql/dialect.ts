@@ -15,13 +15,18 @@ export const dialect: Dialect = {
   quote,
   placeholder: () => "?",
   typeName,
+  // A text or bytes without a length cannot be a key.
+  keyTypeName: ({ kind }) =>
+    kind === "utf8" ? "varchar(255) character set utf8mb4" : kind === "binary" ? "varbinary(255)" : undefined,
   tables: `select ${schema} as \`schema\`, table_name as name,
 case when table_type like '%VIEW' then 'view' else 'table' end as kind, cast(table_rows as signed) as \`rows\`
 from information_schema.tables where table_schema not in ${systemSchemas} order by 1, 2`,
   columns: `select ${schema} as \`schema\`, table_name as name, column_name as col, cast(column_type as char) as type
 from information_schema.columns where table_schema not in ${systemSchemas}
 order by 1, 2, ordinal_position limit ${mostColumns}`,
-  describe: (table) => `show columns from ${table}`,
+  describe: (table) => `select column_name as name, cast(column_type as char) as type, is_nullable = 'YES' as nullable,
+column_default as \`default\`, column_key = 'PRI' as \`key\` from information_schema.columns
+where ${describedTable(table)} order by ordinal_position`,
   // A comment that only MariaDB reads: there `analyze` has JSON, in MySQL it is a tree of text.
   explain: (sql, analyze) =>
     analyze ? `/*M! analyze format=json */ /*!80018 explain analyze */ ${sql}` : `explain format=json ${sql}`,
@@ -34,12 +39,22 @@ order by 1, 2, ordinal_position limit ${mostColumns}`,
     return `insert into ${table} (${list}) select ${list} from ${staging} on duplicate key update ${set}`;
   },
   createTemporary: "create temporary table",
+  dropTemporary: "drop temporary table if exists",
   begin: (isolation) => [
     ...(isolation === undefined ? [] : [`set transaction isolation level ${isolation}`]),
     "start transaction",
   ],
   hasTransactionalDdl: false,
 };
+
+/** The condition for a table, whose name is SQL. */
+function describedTable(table: string): string {
+  const names = (table.match(/`(?:[^`]|``)*`|[^.\s]+/g) ?? [table]).map((name) => {
+    const own = name.startsWith("`") ? name.slice(1, -1).replaceAll("``", "`") : name;
+    return `'${own.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+  });
+  return `table_schema = ${names.length > 1 ? names.at(-2) : "database()"} and table_name = ${names.at(-1)}`;
+}
 
 /** Whatever the database's own character set is: many are older than emoji. */
 const longText = "longtext character set utf8mb4";

@@ -28,11 +28,9 @@ where c.relkind in ('r', 'p', 'v', 'm', 'f') and a.attnum > 0 and not a.attisdro
 order by n.nspname, c.relname, a.attnum limit ${mostColumns}`,
   describe: (
     table,
-  ) => `select a.attname as column, format_type(a.atttypid, a.atttypmod) as type, not a.attnotnull as nullable,
+  ) => `select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, not a.attnotnull as nullable,
   pg_get_expr(d.adbin, d.adrelid) as "default",
-  (select string_agg(case i.indisprimary when true then 'primary key' else 'unique' end, ', ') from pg_index i
-    where i.indrelid = a.attrelid and i.indisunique and a.attnum = any(i.indkey)) as key,
-  col_description(a.attrelid, a.attnum) as comment
+  exists(select from pg_index i where i.indrelid = a.attrelid and i.indisprimary and a.attnum = any(i.indkey)) as key
 from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
 where a.attrelid = '${table.replaceAll("'", "''")}'::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum`,
   functions: `select distinct proname as name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
@@ -48,6 +46,7 @@ where pg_function_is_visible(p.oid) and proname ~ '^[a-z][a-z0-9_]*$' and proret
     return `insert into ${table} (${list}) select ${list} from ${staging} on conflict (${key.join(", ")}) do ${action}`;
   },
   createTemporary: "create temporary table",
+  nameErrorsEndTransactions: true,
   hasTransactionalDdl: true,
 };
 

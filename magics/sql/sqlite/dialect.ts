@@ -35,7 +35,6 @@ where ${own} and c.hidden <> 1 order by 1, 2, c.cid limit ${mostColumns}`,
   },
   createTemporary: "create temporary table",
   hasTransactionalDdl: true,
-  insertConverts: true,
   keepsTimesAsTexts: true,
 };
 
