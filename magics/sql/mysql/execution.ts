@@ -102,7 +102,8 @@ export function execute(
     length++;
     if (form === "binary") readBinaryRow(packet, readers);
     else readTextRow(packet, readers);
-    const isFull = length >= (rows === length ? firstRows : batchRows) || readers.some(isLarge);
+    const isFull =
+      length >= (rows === length ? firstRows : batchRows) || ((length & 63) === 0 && readers.some(isLarge));
     if (!isFull) return;
     flush();
     if (waiting.length < mostWaiting) return;

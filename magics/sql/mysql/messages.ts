@@ -46,11 +46,10 @@ export class ExecuteMessage {
   private readonly sink = new ByteSink();
   private readonly nullsAt: number;
   private readonly typesAt: number;
-  private readonly count: number;
+  private memory = new DataView(new ArrayBuffer(0));
 
   constructor(statement: number, count: number) {
     const { sink } = this;
-    this.count = count;
     this.nullsAt = headerSize + 10;
     this.typesAt = this.nullsAt + ((count + 7) >> 3) + 1;
     const size = count === 0 ? this.nullsAt : this.typesAt + 2 * count;
@@ -92,9 +91,10 @@ export class ExecuteMessage {
       });
     this.type(index, isWhole ? typeCode.longLong : typeCode.double);
     const at = this.sink.extend(8);
-    const view = new DataView(this.sink.bytes.buffer);
-    if (isWhole) view.setBigInt64(at, BigInt(value), true);
-    else view.setFloat64(at, value, true);
+    const view = this.view();
+    if (!isWhole) return view.setFloat64(at, value, true);
+    view.setInt32(at, value | 0, true);
+    view.setInt32(at + 4, Math.floor(value / 0x1_0000_0000), true);
   }
 
   putBig(value: bigint, index: number): void {
@@ -102,7 +102,7 @@ export class ExecuteMessage {
     if (!isSigned && BigInt.asUintN(64, value) !== value) return this.putDecimal(String(value), index);
     this.type(index, typeCode.longLong, !isSigned);
     const at = this.sink.extend(8);
-    new DataView(this.sink.bytes.buffer).setBigInt64(at, value, true);
+    this.view().setBigInt64(at, value, true);
   }
 
   /** Takes a decimal as text. */
@@ -147,6 +147,13 @@ export class ExecuteMessage {
   /** Gives the message, in memory of its own. */
   finish(): Buffer {
     return Buffer.from(this.sink.finish().buffer);
+  }
+
+  /** The memory as it is now: it moves when it grows. */
+  private view(): DataView {
+    const { buffer } = this.sink.bytes;
+    if (this.memory.buffer !== buffer) this.memory = new DataView(buffer);
+    return this.memory;
   }
 
   private type(index: number, code: number, isUnsigned = false): void {
