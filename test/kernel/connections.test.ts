@@ -1,4 +1,6 @@
 import { writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { completeAt } from "./completing.ts";
@@ -47,4 +49,35 @@ describe("completion", () => {
     const { matches } = await completeAt(kernel, marked);
     expect(new Set(matches)).toEqual(new Set(wanted));
   });
+});
+
+describe("a server that takes connections and says nothing", () => {
+  const silent = createServer(() => {});
+  beforeAll(() => once(silent.listen(0, "127.0.0.1"), "listening"));
+  afterAll(() => void silent.close());
+  const url = (scheme: string, rest = ""): string =>
+    `${scheme}://ann:silent-7@127.0.0.1:${(silent.address() as AddressInfo).port}/0${rest}`;
+
+  test.for(["postgresql", "mysql", "mongodb", "redis"])("is given up in time, %s", async (scheme) => {
+    const start = performance.now();
+    const { error } = await kernel.run(`%connect ${url(scheme, "?connect_timeout=500ms")} --as s`);
+    expect(performance.now() - start).toBeLessThan(5_000);
+    expect(error).toContain(`${scheme}://ann@127.0.0.1`);
+    expect(error).not.toContain("silent-7");
+  });
+
+  test.for(["postgresql", "mysql", "mongodb", "redis"])(
+    "is left at an interrupt within a second, %s",
+    async (scheme) => {
+      const accepted = once(silent, "connection");
+      const running = kernel.run(`%connect ${url(scheme)} --as s`);
+      await accepted;
+      const start = performance.now();
+      await kernel.request("interrupt_request", {}, { channel: "control" });
+      const { error } = await running;
+      expect(performance.now() - start).toBeLessThan(1_000);
+      expect(error).toMatch(/^Interrupted/);
+      expect((await kernel.run("%connect s")).error).toContain('there is no connection "s"');
+    },
+  );
 });
