@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ServerFailure } from "./failure.ts";
 import { findProgram } from "./install.ts";
@@ -32,10 +32,12 @@ export const mysql: Recipe = {
     return describe(join(unpacked.folder, "usr", "sbin", "mariadbd"), unpacked, host.signal);
   },
   async start(server, host) {
+    await makeTemporary(server);
     if (server.isNew) await initialise(server, host);
     const { folder, data, ports, tls, installed, runAs } = server;
     const options = {
       datadir: data,
+      tmpdir: temporary(server),
       "bind-address": loopback,
       port: String(ports[0]),
       socket: join(data, "mysql.sock"),
@@ -86,9 +88,10 @@ async function describe(program: string, unpacked: Unpacked | undefined, signal:
 }
 
 /** Makes the system's tables. */
-async function initialise({ data, folder, runAs, installed }: Server, { signal }: Host): Promise<void> {
+async function initialise(target: Server, { signal }: Host): Promise<void> {
+  const { data, folder, runAs, installed } = target;
   const { server, root } = installed.programs;
-  const options = { signal, user: runAs, cwd: folder, env: { ...installed.env } };
+  const options = { signal, user: runAs, cwd: folder, env: { ...installed.env, TMPDIR: temporary(target) } };
   if (!installed.dataVersion.startsWith("MariaDB")) {
     await runTool(server!, ["--no-defaults", "--initialize-insecure", `--datadir=${data}`], options);
     return;
@@ -105,6 +108,16 @@ async function initialise({ data, folder, runAs, installed }: Server, { signal }
   // Nobody gets in over TCP before the users are made: root is known by the socket, and there is no guest.
   const how = ["--auth-root-authentication-method=socket", "--skip-test-db", "--skip-name-resolve"];
   await runTool(program, ["--no-defaults", `--datadir=${data}`, `--basedir=${base}`, ...how], options);
+}
+
+/** Of its own: at its start a server deletes what others have made in a folder that they share. */
+function temporary({ folder }: Server): string {
+  return join(folder, "tmp");
+}
+
+async function makeTemporary(server: Server): Promise<void> {
+  await mkdir(temporary(server), { recursive: true, mode: 0o700 });
+  await giveTo(server.runAs, temporary(server));
 }
 
 function usersFile({ folder }: Server): string {
