@@ -9,6 +9,9 @@ const mostColumns = 20_000;
 const ownSchemas = `n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_toast'
   and (n.nspname !~ '^pg_temp' or n.oid = pg_my_temp_schema())`;
 
+// Of functions those are left out that only the server itself calls: with arguments or results of cstring (2275),
+// internal (2281) and trigger (2279).
+
 /** PostgreSQL's SQL. */
 export const dialect: Dialect = {
   syntax: postgresSyntax,
@@ -34,8 +37,8 @@ order by n.nspname, c.relname, a.attnum limit ${mostColumns}`,
 from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
 where a.attrelid = '${table.replaceAll("'", "''")}'::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum`,
   functions: `select distinct proname as name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-where pg_function_is_visible(p.oid) and proname ~ '^[a-z][a-z0-9_]*$' and prorettype <> 2279
-  and not proargtypes @> array[2281]::oidvector::oid[] order by 1`,
+where pg_function_is_visible(p.oid) and proname ~ '^[a-z][a-z0-9_]*$' and prorettype not in (2275, 2279)
+  and not proargtypes::oid[] && array[2275, 2281]::oid[] order by 1`,
   explain: (sql, analyze) => `explain (${analyze ? "analyze, buffers, " : ""}format json) ${sql}`,
   readPlan,
   upsert(table, staging, columns, key) {
