@@ -39,7 +39,7 @@ async function tryLock(path: string): Promise<DatabaseSync | undefined> {
   const sqlite = await import("node:sqlite");
   const lock = new sqlite.DatabaseSync(path, { timeout: 0 });
   try {
-    lock.exec("begin exclusive");
+    lock.exec("pragma journal_mode = memory; begin exclusive"); // no second file
     return lock;
   } catch (error) {
     lock.close();
