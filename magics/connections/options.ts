@@ -38,18 +38,6 @@ const ports: Readonly<Record<KindName, number>> = {
   redis: 6379,
 };
 
-/** The parameters that every kind of server takes, for messages and completion. */
-export const commonParameters = [
-  "tls",
-  "tls_ca",
-  "tls_cert",
-  "tls_key",
-  "tls_server_name",
-  "connect_timeout",
-  "pool_max",
-  "pool_idle",
-] as const;
-
 /** Reads the options of a target's URL. Throws a TypeError that says how a wrong one is written. */
 export function readOptions(target: Target): ConnectionOptions {
   const { kind, folder } = target;
@@ -87,7 +75,7 @@ export function readOptions(target: Target): ConnectionOptions {
   return Object.defineProperty({ ...options, password, parameters: Object.fromEntries(left) }, "password", secret);
 }
 
-/** The URL with hosts and without the parameters that are ours (`commonParameters`), for drivers that read URLs themselves. */
+/** The URL with hosts and without the parameters that are ours (`tls…`, `connect_timeout`, `pool_…`), for drivers that read URLs themselves. */
 export function driverUrl(target: Target): string {
   const parts = splitTarget(target);
   const { parameters, hosts } = readOptions(target);
