@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { SqlSession } from "../../magics/sql/engine.ts";
 import { drain, never, reasonOf, rowsOf, withDatabase } from "./postgres-session.ts";
 
-const { run, session, another } = withDatabase();
+const { run, session, another, server } = withDatabase();
 
 describe("values", () => {
   test("keep their type", async () => {
@@ -310,6 +310,23 @@ describe("an abort", () => {
       await expect(next).rejects.toThrow("stopped");
       if (session().inTransaction) await run("rollback");
       expect((await run("select 1")).rows).toEqual([["1"]]);
+    }
+  });
+
+  test("where the server does not listen ends the session within a second", async () => {
+    const stuck = await another();
+    const stop = new AbortController();
+    const failed = reasonOf(drain(stuck, "select pg_sleep(30)", stop.signal));
+    while ((await activity(session(), "select pg_sleep(30)")).length === 0);
+    process.kill(server.pid, "SIGSTOP");
+    try {
+      const at = performance.now();
+      stop.abort(new Error("stopped"));
+      expect(await failed).toMatchObject({ message: "stopped" });
+      expect(performance.now() - at).toBeLessThan(1000);
+      expect(stuck.isOpen).toBe(false);
+    } finally {
+      process.kill(server.pid, "SIGCONT");
     }
   });
 

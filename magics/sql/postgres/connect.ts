@@ -8,8 +8,8 @@ export interface Connected {
   readonly socket: Socket;
   /** The server's settings, as `server_version`. */
   readonly settings: ReadonlyMap<string, string>;
-  /** Has the server stop what this connection runs; resolves once it was told. */
-  cancel(): Promise<void>;
+  /** Has the server stop what this connection runs; resolves once it was told, or at an abort. */
+  cancel(signal: AbortSignal): Promise<void>;
 }
 
 /** What of `pg` is not in its types: the connection inside of a client. */
@@ -106,7 +106,11 @@ async function open(
     signal.removeEventListener("abort", abort);
   }
   signal.throwIfAborted();
-  return { socket: inside.connection.stream, settings, cancel: () => cancel(pg.Connection, client, options, ssl) };
+  return {
+    socket: inside.connection.stream,
+    settings,
+    cancel: (until) => cancel(pg.Connection, client, options, ssl, until),
+  };
 }
 
 /** A second connection says to the server which one is to stop; it is encrypted as the first. */
@@ -115,6 +119,7 @@ async function cancel(
   client: Client,
   { host, port }: ConnectionOptions,
   ssl: NonNullable<ClientConfig["ssl"]>,
+  signal: AbortSignal,
 ): Promise<void> {
   const { processID, secretKey } = client as unknown as Inside;
   const connection = new Connection({ ssl }) as unknown as Canceller;
@@ -125,6 +130,7 @@ async function cancel(
   // The server closes it without an answer; whether the statement has stopped is seen on the first connection.
   connection.on("error", () => resolve());
   connection.on("end", () => resolve());
+  signal.addEventListener("abort", () => resolve(), { once: true });
   if (host.startsWith("/")) (connection as unknown as { connect(path: string): void }).connect(socketPath(host, port));
   else connection.connect(port, host);
   await promise;

@@ -15,7 +15,7 @@ export interface ResultColumn {
 }
 
 /** The first batch is to be seen soon; later ones are large enough that their own cost vanishes. */
-export const firstRows = 2048;
+const firstRows = 2048;
 const laterRows = 1 << 16;
 /** A batch ends before its offsets of 32 bits do. */
 const mostBytes = 1 << 26;

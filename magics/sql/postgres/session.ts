@@ -244,10 +244,14 @@ export class PostgresSession implements SqlSession {
   private async leave(exchange: Exchange): Promise<void> {
     const hasToBeTold = exchange.abandon();
     // Where no event comes, as of a server that hangs, time has to tell.
-    const timer = setTimeout(() => this.wire.destroy(), abandonMs);
+    const late = new AbortController();
+    const timer = setTimeout(() => {
+      this.wire.destroy();
+      late.abort();
+    }, abandonMs);
     try {
       // Both: a cancel that comes late would hit the next statement.
-      await Promise.all([hasToBeTold ? this.connected.cancel() : undefined, exchange.over]);
+      await Promise.all([hasToBeTold ? this.connected.cancel(late.signal) : undefined, exchange.over]);
     } finally {
       clearTimeout(timer);
     }
