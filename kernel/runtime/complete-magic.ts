@@ -1,6 +1,7 @@
 import { loadMagic } from "../../magics/index.ts";
 import type { Choice, Takes } from "../../magics/magic.ts";
 import type { Catalog } from "../../magics/sql/catalog.ts";
+import { startsSql } from "../../magics/sql/starters.ts";
 import type { Found } from "./candidates.ts";
 import { dependencyCandidates, fileCandidates } from "./complete-files.ts";
 import { connectionCandidates, environmentCandidates, tableVariables, variableCandidates } from "./complete-live.ts";
@@ -13,8 +14,8 @@ export interface Sources {
   readonly folder: string;
   /** Asks the main thread's values; undefined where it does not answer. */
   live<T>(ask: (live: LiveValues) => Promise<T>, mostMs?: number): Promise<T | undefined>;
-  /** What the notebook's database has, as far as it is known. */
-  catalog(): Promise<Catalog | undefined>;
+  /** What the database of a connection has, as far as it is known; without one, the notebook's. */
+  catalog(connection?: string): Promise<Catalog | undefined>;
 }
 
 const nothing = { candidates: [], prefix: "" } as const;
@@ -34,16 +35,41 @@ export async function completeMagicText(
   }
   if (takes.language === "sql") {
     const isHead = place.part === "line" && code.startsWith("%%", place.start - place.name.length - 2);
-    if (isHead) return { ...nothing, start: offset };
-    // `rows <<` and options stand before the SQL.
-    const text =
-      place.part === "line"
-        ? before.replace(/^\s*[\p{L}_$][\p{L}\p{N}_$]*\s*<<\s|^(?:\s*--[a-z]+(?:[=\s]\s*\d+)?(?=\s))+/u, "")
-        : before;
-    return completeSqlText(text, code.slice(offset, place.end), offset, sources);
+    if (isHead) return completeConnection(before, offset, sources);
+    const line = place.part === "line" ? before : (/^\s*%%\w+([^\n]*)/.exec(code)?.[1] ?? "");
+    const head = readHead(place.part === "line" ? line : `${line} `);
+    const text = place.part === "line" ? before.slice(head.length) : before;
+    return completeSqlText(text, code.slice(offset, place.end), offset, sources, head.connection);
   }
   if (takes.language !== "shell") return { ...nothing, start: offset };
   return fileFound(/[^\s;|&<>()"'=]*$/.exec(before)![0], offset, "file");
+}
+
+/** Completes the connection on the line of a cell's magic: its only word that is no option. */
+async function completeConnection(before: string, offset: number, sources: Sources): Promise<Found> {
+  const { connection, length } = readHead(before);
+  const last = before.slice(length).trimStart();
+  if (connection !== undefined || /\s/.test(last)) return { ...nothing, start: offset };
+  return choose("connection", last, "", offset, sources);
+}
+
+/** What stands before the SQL: `rows <<`, options and a connection, up to the space behind them. */
+function readHead(line: string): { readonly connection: string | undefined; readonly length: number } {
+  let connection: string | undefined;
+  let at = 0;
+  for (;;) {
+    const rest = line.slice(at);
+    const skipped =
+      /^\s*[\p{L}_$][\p{L}\p{N}_$]*\s*<<\s/u.exec(rest) ??
+      /^\s*--(?:explain|analyze|stream|dry-run)(?=\s)/.exec(rest) ??
+      /^\s*--[a-z]+(?:=|\s+)\S+(?=\s)/.exec(rest);
+    const [word, name = ""] = /^\s*([\p{L}_][\p{L}\p{N}_.-]*)(?=\s)/u.exec(rest) ?? [];
+    if (skipped) at += skipped[0].length;
+    else if (word !== undefined && connection === undefined && !startsSql(name)) {
+      connection = name;
+      at += word.length;
+    } else return { connection, length: at };
+  }
 }
 
 /** Completes options and words; undefined where the text of the magic's own language has begun. */
@@ -123,8 +149,9 @@ async function completeShortcut(
   offset: number,
   sources: Sources,
 ): Promise<Found | undefined> {
-  if (done.length !== 1 || !/^(?:schema|columns)$/.test(done[0]!)) return undefined;
-  const { catalog, variables } = await knownTables(sources);
+  const [connection, word] = done.length === 2 ? done : [undefined, done[0]];
+  if (done.length > 2 || word === undefined || !/^(?:schema|columns)$/.test(word)) return undefined;
+  const { catalog, variables } = await knownTables(sources, connection);
   const names = [...(catalog?.tables ?? []), ...variables].map(({ name }) => name);
   return {
     candidates: [...new Set(names)].map((text) => ({ text, type: "table", rank: 0 })),
@@ -137,18 +164,30 @@ async function completeShortcut(
 const variablesMs = 200;
 let lastVariables: Awaited<ReturnType<typeof tableVariables>> = [];
 
-async function knownTables({ live, catalog }: Sources): Promise<{
+async function knownTables(
+  { live, catalog }: Sources,
+  connection: string | undefined,
+): Promise<{
   readonly catalog: Catalog | undefined;
   readonly variables: Awaited<ReturnType<typeof tableVariables>>;
 }> {
-  const [known, variables] = await Promise.all([catalog(), live(tableVariables, variablesMs)]);
+  const [known, variables] = await Promise.all([catalog(connection), live(tableVariables, variablesMs)]);
   if (variables) lastVariables = variables;
   return { catalog: known, variables: lastVariables };
 }
 
 /** Completes SQL; `before` ends at the offset of the cell. */
-export async function completeSqlText(before: string, after: string, offset: number, sources: Sources): Promise<Found> {
-  const [{ completeSql }, known] = await Promise.all([import("../../magics/sql/completion.ts"), knownTables(sources)]);
+export async function completeSqlText(
+  before: string,
+  after: string,
+  offset: number,
+  sources: Sources,
+  connection?: string,
+): Promise<Found> {
+  const [{ completeSql }, known] = await Promise.all([
+    import("../../magics/sql/completion.ts"),
+    knownTables(sources, connection === "duckdb" ? undefined : connection),
+  ]);
   const found = completeSql(before, after, known);
   if (found.kind === "none") return { ...nothing, start: offset };
   const { prefix } = found;

@@ -38,12 +38,13 @@ export type FromThread =
   | { readonly type: "terminated"; readonly of?: Interrupt }
   /** The process uses more than it may: what runs is to end. */
   | { readonly type: "overflow"; readonly bytes: number }
-  /** Asks what the notebook's database has. */
-  | { readonly type: "catalog" };
+  /** Asks what the database of a connection has; without one, the notebook's. */
+  | { readonly type: "catalog"; readonly connection: string | undefined };
 
 /** Main thread to inspector thread: what the database has, where a query has opened one. */
 export interface ToThread {
   readonly type: "catalog";
+  readonly connection: string | undefined;
   readonly catalog: Catalog | undefined;
 }
 
@@ -89,33 +90,46 @@ async function answerLive(message: ToInspector & { type: "complete" | "inspect" 
   }
 }
 
-let known: Catalog | undefined;
-let asked: PromiseWithResolvers<void> | undefined;
-/** The question before was not answered in time: there is no use in waiting again. */
-let isLate = false;
-
-/** What the database has, as it is now or, while the main thread or the database is busy, as it was last known. */
-async function catalog(): Promise<Catalog | undefined> {
-  if (!asked) {
-    asked = Promise.withResolvers();
-    tell({ type: "catalog" });
-  }
-  if (isLate) return known;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(() => {
-    isLate = true;
-    resolve();
-  }, catalogMs);
-  await Promise.race([asked.promise, promise]);
-  clearTimeout(timer);
-  return known;
+interface Asked {
+  known: Catalog | undefined;
+  asked: PromiseWithResolvers<void> | undefined;
+  /** The question before was not answered in time: there is no use in waiting again. */
+  isLate: boolean;
 }
 
-parentPort?.on("message", (message: ToThread) => {
-  known = message.catalog;
-  isLate = false;
-  asked?.resolve();
-  asked = undefined;
+const catalogs = new Map<string | undefined, Asked>();
+
+function askedOf(connection: string | undefined): Asked {
+  const found = catalogs.get(connection) ?? { known: undefined, asked: undefined, isLate: false };
+  catalogs.set(connection, found);
+  return found;
+}
+
+/** What a database has, as it is now or, while the main thread or the database is busy, as it was last known. */
+async function catalog(connection?: string): Promise<Catalog | undefined> {
+  const state = askedOf(connection);
+  if (!state.asked) {
+    state.asked = Promise.withResolvers();
+    tell({ type: "catalog", connection });
+  }
+  // A server may be far away: what is known of it will do until it has answered.
+  if (state.isLate || (connection !== undefined && state.known)) return state.known;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => {
+    state.isLate = true;
+    resolve();
+  }, catalogMs);
+  await Promise.race([state.asked.promise, promise]);
+  clearTimeout(timer);
+  return state.known;
+}
+
+parentPort?.on("message", ({ connection, catalog: told }: ToThread) => {
+  const state = askedOf(connection);
+  state.known = told;
+  state.isLate = false;
+  state.asked?.resolve();
+  state.asked = undefined;
 });
 
 async function answerVariables({ id, query }: ToInspector & { type: "variables" }): Promise<void> {

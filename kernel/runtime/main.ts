@@ -149,7 +149,7 @@ function startInspector(): void {
   inspector.on("message", (message: FromThread) => {
     if (message.type === "listens") inspectorListens = true;
     else if (message.type === "overflow") overflow(message.bytes);
-    else if (message.type === "catalog") void tellCatalog();
+    else if (message.type === "catalog") void tellCatalog(message.connection);
     else {
       finishExit(groups.leaders);
       runner.terminated(message.of?.cells);
@@ -168,10 +168,10 @@ function startInspector(): void {
   inspector.unref();
 }
 
-/** Tells the inspector thread what the notebook's database has. */
-async function tellCatalog(): Promise<void> {
-  const catalog = await readCatalog().catch(() => undefined); // a query that is interrupted, or a database that is closed
-  inspector?.postMessage({ type: "catalog", catalog } satisfies ToThread);
+/** Tells the inspector thread what a database has. */
+async function tellCatalog(connection: string | undefined): Promise<void> {
+  const catalog = await readCatalog(connection).catch(() => undefined); // a query that is interrupted, or a database that is closed
+  inspector?.postMessage({ type: "catalog", connection, catalog } satisfies ToThread);
 }
 
 const inspectorFailed =

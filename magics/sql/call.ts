@@ -1,6 +1,7 @@
 import { usageError, wholeNumber } from "../arguments.ts";
 import { findTarget } from "../connections/registry.ts";
 import { type MagicCall, MagicError, type Template } from "../magic.ts";
+import { startsSql } from "./starters.ts";
 
 /** What `%sql` was given before the SQL. */
 export interface SqlOptions {
@@ -38,13 +39,6 @@ const valued: Readonly<Record<string, { readonly key: keyof SqlOptions; readonly
   key: { key: "key", read: (_, __, text) => text.split(",").map((name) => name.trim()) },
 };
 const flags: readonly string[] = ["stream", "dry-run", "explain", "analyze"];
-
-/** Words with which SQL begins: the first word of a line that is none of them is a connection. */
-const starters = new Set(
-  "select from with insert update delete merge replace create drop alter truncate copy describe desc summarize show explain analyze attach detach use set reset pivot unpivot values table install load call exec execute do pragma begin start commit end rollback savepoint release abort grant revoke comment vacuum checkpoint lock unlock kill listen notify unlisten declare fetch close prepare deallocate export import refresh reindex cluster optimize tables columns schema".split(
-    " ",
-  ),
-);
 
 /** Reads a call. */
 export async function readCall(magic: Named, { form, line, body }: MagicCall): Promise<SqlCall> {
@@ -97,7 +91,7 @@ async function readConnection(
   form: MagicCall["form"],
 ): Promise<{ readonly connection: string; readonly length: number } | undefined> {
   const [all, name = ""] = /^\s*([\p{L}_][\p{L}\p{N}_.-]*)(?=\s|$)/u.exec(text) ?? [];
-  if (all === undefined || starters.has(name.toLowerCase())) return undefined;
+  if (all === undefined || startsSql(name)) return undefined;
   const isKnown = name === "duckdb" || (await findTarget(name)) !== undefined;
   // In the line form a first word may be SQL that these starters do not know.
   return isKnown || form === "cell" ? { connection: name, length: all.length } : undefined;

@@ -11,16 +11,20 @@ export interface Catalog {
   readonly tables: readonly CatalogTable[];
   /** Functions that a query can call. */
   readonly functions: readonly string[];
+  /** The kind of the database, for its keywords; DuckDB where absent. */
+  readonly kind?: string;
 }
 
-let read: (() => Promise<Catalog>) | undefined;
+/** How catalogs are read, by the name of the connection; the notebook's own has none. */
+const readers = new Map<string | undefined, () => Promise<Catalog>>();
 
-/** Says how the catalog is read while there is a database. */
-export function setCatalogReader(reader: (() => Promise<Catalog>) | undefined): void {
-  read = reader;
+/** Says how the catalog of a database is read, while there is one; without a name, that of the notebook's own. */
+export function setCatalogReader(reader: (() => Promise<Catalog>) | undefined, connection?: string): void {
+  if (reader) readers.set(connection, reader);
+  else readers.delete(connection);
 }
 
-/** Reads the catalog of the notebook's database; undefined while no query has opened one. */
-export async function readCatalog(): Promise<Catalog | undefined> {
-  return read?.();
+/** Reads the catalog of a database; undefined while no query has opened it. */
+export async function readCatalog(connection?: string): Promise<Catalog | undefined> {
+  return readers.get(connection)?.();
 }

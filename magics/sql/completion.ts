@@ -10,7 +10,7 @@ import {
   withoutValues,
   wordsOf,
 } from "./statement.ts";
-import { functions, keywords } from "./words.ts";
+import { functions, keywordsOf } from "./words.ts";
 
 /** A notebook variable that SQL can read as a table. */
 export interface TableName {
@@ -70,7 +70,8 @@ export function completeSql(before: string, after: string, known: Known): SqlCom
   const prefix = isPartial ? last.text : "";
   const start = head.length - prefix.length;
   const items = itemsAt(isPartial ? words.slice(0, -1) : words, prefix, tail, head.slice(0, start), known);
-  return { kind: "items", prefix, start, items: prefix.startsWith('"') ? items.map(inQuotes) : items };
+  const own = prefix.startsWith('"') ? items.map(inQuotes) : items;
+  return { kind: "items", prefix, start, items: known.catalog?.kind === "mysql" ? own.map(inBackticks) : own };
 }
 
 function itemsAt(
@@ -88,11 +89,16 @@ function itemsAt(
   if (path.length > 0) return membersOf(path, place, sources, known);
   if (place === "table") return tables(known, sources).map((item) => ({ ...item, rank: 0 }));
   const upper = /^[A-Z]{2}/.test(prefix) || (prefix === "" && /\b(?:SELECT|FROM)\b/.test(before));
-  const sqlWords = keywords.map((text) => ({ text: upper ? text.toUpperCase() : text, type: "keyword", rank: 2 }));
+  const kind = known.catalog?.kind ?? "duckdb";
+  const sqlWords = keywordsOf(kind).map((text) => ({
+    text: upper ? text.toUpperCase() : text,
+    type: "keyword",
+    rank: 2,
+  }));
   if (place === "start") return sqlWords.filter(({ text }) => starters.has(text.toLowerCase()));
   const found = sources.flatMap((source) => columnsOf(source.path, known));
   const all = found.length > 0 ? found : allColumns(known);
-  const calls = [...new Set([...functions, ...(known.catalog?.functions ?? [])])];
+  const calls = [...new Set([...(kind === "duckdb" ? functions : []), ...(known.catalog?.functions ?? [])])];
   return [
     ...unique(all),
     ...sources.map(({ path: of, alias }) => named(alias ?? of.at(-1)!, "table", 1)),
@@ -124,6 +130,8 @@ function membersOf(
   return unique(place === "table" ? inSchema : [...columns(), ...inSchema]);
 }
 
+const tableFunctions = ["read_csv", "read_parquet", "read_json", "range", "glob", "unnest"];
+
 function tables({ catalog, variables }: Known, sources: readonly Source[]): Item[] {
   const kept = (catalog?.tables ?? []).map((table) => ({ ...named(table.name, "table", 0), text: pathOf(table) }));
   const schemas = (catalog?.tables ?? []).filter(({ schema }) => schema !== "main").map(({ schema }) => schema);
@@ -132,7 +140,7 @@ function tables({ catalog, variables }: Known, sources: readonly Source[]): Item
     ...variables.map(({ name }) => named(name, "variable", 0)),
     ...sources.filter(({ path }) => path.length === 0).map(({ alias }) => ({ text: alias!, type: "table", rank: 0 })),
     ...schemas.map((text) => ({ text, type: "schema", rank: 1 })),
-    ...["read_csv", "read_parquet", "read_json", "range", "glob", "unnest"].map((text) => ({
+    ...(catalog?.kind === undefined || catalog.kind === "duckdb" ? tableFunctions : []).map((text) => ({
       text,
       type: "function",
       rank: 2,
@@ -186,6 +194,14 @@ function quoted(name: string): string {
 function inQuotes(item: Item): Item {
   const canBe = item.type !== "keyword" && item.type !== "function";
   return canBe && !item.text.startsWith('"') ? { ...item, text: `"${item.text}"` } : item;
+}
+
+/** MySQL's quotes of names. */
+function inBackticks(item: Item): Item {
+  return {
+    ...item,
+    text: item.text.replaceAll(/"((?:[^"]|"")*)"/g, (_, name: string) => `\`${name.replaceAll('""', '"')}\``),
+  };
 }
 
 function same(a: string, b: string): boolean {

@@ -42,15 +42,35 @@ export async function closeNotebook(): Promise<void> {
 }
 
 /** Forgets what is known of a database's tables: a query may change them. */
-export function forgetCatalog(): void {
-  known = undefined;
+export function forgetCatalog(database: SqlDatabase): void {
+  if (database === notebook) known = undefined;
+  else catalogs.delete(database);
+}
+
+/** What is known of the databases of connections, and since when. Others may change them too, so it grows old. */
+const catalogs = new WeakMap<SqlDatabase, { readonly catalog: Promise<Catalog>; readonly readAt: number }>();
+const freshMs = 20_000;
+
+/** Lets completion ask for what the database of a connection has. */
+function keepCatalog(name: string, database: SqlDatabase): void {
+  setCatalogReader(async () => {
+    const found = catalogs.get(database);
+    if (found && performance.now() - found.readAt < freshMs) return found.catalog;
+    const catalog = import("./catalog-query.ts").then((m) => m.queryCatalogBeside(database));
+    catalogs.set(database, { catalog, readAt: performance.now() });
+    catalog.catch(() => {}); // told to whoever asks
+    return catalog;
+  }, name);
 }
 
 /** Finds a database by the name of its connection; without a name, the notebook's own. */
 export async function findDatabase(name?: string): Promise<SqlDatabase> {
   if (name === undefined || name === notebookTarget.name) return notebookDatabase();
   const connection: Connection = await openConnection(name);
-  if (connection instanceof SqlDatabase) return connection;
+  if (connection instanceof SqlDatabase) {
+    keepCatalog(name, connection);
+    return connection;
+  }
   const { kind } = connection.target;
   throw new MagicError("sql", `the connection ${name} is no SQL database. Use %${kind}`);
 }

@@ -178,7 +178,6 @@ export async function prepare(
   { names, signal }: Pick<QueryOptions, "names" | "signal">,
   { rows = true }: { readonly rows?: boolean } = {},
 ): Promise<readonly ReadyStatement[]> {
-  if (database === notebookDatabase()) forgetCatalog();
   const relations = relationsFor(database, session);
   await relations.refresh(names);
   const binding = {
@@ -191,6 +190,7 @@ export async function prepare(
       values: statement.values.map((value, i) => bindable(value, statement.origins[i] ?? "")),
     })),
   );
+  if (database === notebookDatabase() || statements.some(({ sql }) => changesTables.test(sql))) forgetCatalog(database);
   if (statements.length === 0)
     throw new MagicError("sql", "there is no SQL to run. Write a statement, as in `%sql select 42`");
   await relations.ready(signal);
@@ -217,6 +217,9 @@ function namesVariable({ engine }: SqlDatabase, { sql }: Statement, names: Names
   if (engine.dialect.nameErrorsEndTransactions !== true) return false;
   return findTables(sql, engine.dialect.syntax).some(({ path }) => path?.length === 1 && findName(names, path[0]!));
 }
+
+/** A statement after which a database may have other tables. */
+const changesTables = /\b(?:create|drop|alter|rename|use|set)\b/i;
 
 /** Makes a value bindable; the error for one that cannot be says where it stands. */
 function bindable(value: unknown, origin: string): Bindable {

@@ -1,8 +1,29 @@
 /** Words of DuckDB's SQL that a query is written with. */
-export const keywords: readonly string[] =
+const keywords: readonly string[] =
   "all alter and anti any as asc asof attach begin between by call case cast columns commit copy create cross cube current_date current_timestamp delete desc describe detach distinct drop else end except exclude exists explain export extract false filter first following for from full group groups having if ilike import in inner insert install intersect interval into is join last lateral left like limit load not null nulls offset on or order outer over partition pivot positional pragma preceding primary key qualify range recursive replace returning right rollback rollup rows row sample select semi set show similar summarize table tablesample temporary temp then to true truncate try_cast unbounded union unique unpivot update use using values view when where window with within".split(
     " ",
   );
+
+const common =
+  "all alter and as asc begin between by case cast check commit constraint create cross current_date current_timestamp default delete desc distinct drop else end except exists explain foreign from group having if in index inner insert intersect into is join key left like limit not null offset on or order outer over partition primary recursive references rename rollback row rows savepoint select set table temporary then to transaction truncate union unique update using values view when where window with".split(
+    " ",
+  );
+
+/** What each system adds. */
+const more: Readonly<Record<string, string>> = {
+  postgres:
+    "analyze any array cascade collate concurrently conflict copy do excluded fetch filter for full generated grant ilike interval lateral listen materialized merge natural nothing notify nulls first last only returning revoke right schema similar some tablesample vacuum within",
+  mysql:
+    "analyze auto_increment change charset column database databases describe duplicate engine for force full_text interval kill lock natural regexp replace right rlike show straight_join tables unlock use xor",
+  sqlite:
+    "attach autoincrement collate conflict database detach do filter full glob indexed nothing nulls first last pragma reindex replace returning right strict vacuum virtual without",
+};
+
+/** Words that a query of a kind of database is written with. */
+export function keywordsOf(kind: string): readonly string[] {
+  const own = more[kind];
+  return own === undefined ? keywords : [...common, ...own.split(" ")].toSorted();
+}
 
 /** The functions that are offered before a database is open to say which it has. */
 export const functions: readonly string[] =

@@ -1,7 +1,7 @@
 import { MagicError } from "../magic.ts";
 import { type Column, batchBuffers } from "./columnar.ts";
 import type { SqlDatabase } from "./database.ts";
-import { forgetCatalog, notebookDatabase } from "./databases.ts";
+import { forgetCatalog } from "./databases.ts";
 import type { SqlSession } from "./engine.ts";
 import { withProgress } from "./query-progress.ts";
 import { shown } from "./run.ts";
@@ -98,7 +98,7 @@ async function write(
     batches: counted(source, seen, signal),
     signal,
   };
-  if (database === notebookDatabase()) forgetCatalog();
+  forgetCatalog(database);
   await withProgress(
     `writing ${name}`,
     () => ({ rows: seen.rows, total: source.rows }),

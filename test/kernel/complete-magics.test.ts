@@ -59,6 +59,24 @@ describe("a magic's line", () => {
   });
 });
 
+describe("SQL of a connection", () => {
+  test("its tables, columns, keywords and name, once it was used", async () => {
+    await kernel.run("%connect sqlite::memory: --as lite");
+    await kernel.run("%%sql lite\ncreate table planets(name text, moons integer); select 1");
+    const asked = async (code: string): Promise<readonly string[]> => (await complete(code)).matches;
+    expect(await asked("%%sql lite\nselect * from pla‸")).toEqual(["planets"]);
+    expect(await asked("%sql lite select moo‸ from planets")).toEqual(["moons"]);
+    expect(await asked("%%sql lite --limit 3\nselect p.‸ from planets p")).toEqual(["moons", "name"]);
+    expect(await asked("%sql lite schema pla‸")).toEqual(["planets"]);
+    expect(await asked("%%sql lite\nselect name from planets where name GLO‸")).toContain("GLOB");
+    expect(await asked("%sql from pla‸")).toEqual([]);
+    expect(await asked("%%sql li‸")).toEqual(["lite"]);
+    await kernel.run("%sql lite alter table planets add column rings integer");
+    await expect.poll(() => asked("%sql lite select rin‸ from planets")).toEqual(["rings"]);
+    await kernel.run("%disconnect lite");
+  });
+});
+
 describe("SQL", () => {
   test.for([
     ["statements", "%sql sel‸", ["select"]],
