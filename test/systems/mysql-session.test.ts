@@ -230,6 +230,9 @@ describe("TLS", () => {
     const session = await openSession(`${url.href}?tls=verify&tls_ca=${encodeURIComponent(server.ca!)}`);
     expect((await run(session, "show status like 'Ssl_cipher'")).rows[0]).not.toMatchObject({ Value: "" });
     expect(await connectError(`${url.href}?tls=verify`)).toMatchObject({ name: "TlsRefused" });
+    const named = `${url.href}?tls_ca=${encodeURIComponent(server.ca!)}&tls_server_name=`;
+    await openSession(`${named}localhost`);
+    expect(await connectError(`${named}db.example`)).toMatchObject({ name: "TlsRefused" });
     const required = await openSession(`${url.href}?tls=require`);
     expect((await run(required, "show status like 'Ssl_cipher'")).rows[0]).not.toMatchObject({ Value: "" });
   });

@@ -1,4 +1,5 @@
-import { isIP } from "node:net";
+import { connect as netConnect, isIP } from "node:net";
+import { type TLSSocket, checkServerIdentity } from "node:tls";
 import type { ConnectionOptions as DriverOptions } from "mysql2";
 import type { ConnectionOptions } from "../../connections/options.ts";
 import type { Tls } from "../../connections/tls.ts";
@@ -43,6 +44,7 @@ async function connectOnce(
   connection.on("error", reject);
   try {
     await promise;
+    checkAddress(connection, options.host, tls);
     return connection;
   } catch (error) {
     connection.destroy();
@@ -52,11 +54,20 @@ async function connectOnce(
   }
 }
 
+/** A certificate is checked for its name by mysql2; for an address it would take one of `localhost`. */
+function checkAddress({ stream }: WireConnection, host: string, tls: Tls | undefined): void {
+  if (tls?.mode !== "verify" || tls.servername !== undefined || isIP(host) === 0) return;
+  const error = checkServerIdentity(host, (stream as unknown as TLSSocket).getPeerCertificate());
+  if (error) throw error;
+}
+
 function driverOptions(options: ConnectionOptions, tls: Tls | undefined): DriverOptions {
   const { host, port, user, password, database, connectTimeoutMs } = options;
   const isSocket = host.startsWith("/");
   return {
-    ...(isSocket ? { socketPath: host } : { host, port }),
+    ...(isSocket ? { socketPath: host } : { host: tls?.servername ?? host, port }),
+    // The name that the certificate is to have need not be the host's.
+    ...(tls?.servername !== undefined && { stream: () => netConnect({ host, port, noDelay: true, keepAlive: true }) }),
     ...(user !== undefined && { user }),
     ...(password !== undefined && { password }),
     ...(database !== undefined && { database }),

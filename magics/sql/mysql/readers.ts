@@ -253,7 +253,7 @@ export class LongTime extends Error {
  * Times: MySQL's are durations of up to 838 hours, and negative too; Arrow's are of one day. Where the first batch has such,
  * the column is one of texts.
  */
-export class TimeReader implements ValueReader {
+class TimeReader implements ValueReader {
   type: ColumnType = { kind: "time", unit: "microsecond" };
   private readonly name: string;
   private readonly micros = new WideWriter(1);

@@ -138,7 +138,9 @@ class MysqlSession implements SqlSession {
   }
 
   async close(): Promise<void> {
-    const isOpen = this.loss === undefined;
+    // The server would go on with what runs.
+    if (this.isOpen && this.current) await this.stop(this.current);
+    const { isOpen } = this;
     this.loss ??= lost(new Error("it was closed"));
     if (isOpen) this.connection.end();
     else this.connection.destroy();
