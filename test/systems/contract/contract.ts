@@ -82,22 +82,26 @@ for (const { name, value } of hostileValues) {
       expect(result).toBe("'200\\n0'");
     });
 
-    check("stream", "streams record batches, and can be left early", async () => {
-      const { result } = await ok(`
-let [rows, sum, batches] = [0, 0, 0];
-for await (const batch of ${system.stream}) {
-  batches += 1;
+    const { stream } = system;
+    if (stream)
+      check("stream", "streams record batches, and can be left early", async () => {
+        const { rows, before = "", batches } = stream;
+        const every = `let [rows, sum, batchCount] = [0, 0, 0];
+for await (const batch of ${batches}) {
+  batchCount += 1;
   rows += batch.numRows;
   for (const i of batch.getChild("i")!) sum += Number(i);
 }
-[rows, sum, batches > 1].join(" ")`);
-      expect(result).toBe("'200000 19999900000 true'");
-      const early = await ok(`let seenRows = 0;
-for await (const batch of ${system.stream}) { seenRows += batch.numRows; break; }
-seenRows < 200000`);
-      expect(early.result).toBe("true");
-      expect((await ok('await echo("after")')).result).toBe("'after'");
-    });
+[rows, sum, batchCount > 1].join(" ")`;
+        await ok(before);
+        expect((await ok(every)).result).toBe(`'${rows} ${(rows * (rows - 1)) / 2} true'`);
+        await ok(before);
+        const first = `let seenRows = 0;
+for await (const batch of ${batches}) { seenRows += batch.numRows; break; }
+seenRows < ${rows}`;
+        expect((await ok(first)).result).toBe("true");
+        expect((await ok('await echo("after")')).result).toBe("'after'");
+      });
 
     check("cancel", "an interrupt ends a query within a second, in the server too", async () => {
       expect(await interrupted(kernel, system)).toMatch(/^Interrupted/);
@@ -116,6 +120,7 @@ seenRows < 200000`);
         expect((await ok("await count()")).result).toBe("1");
         expect(await failed(begin(`${add} throw new RangeError("no");`))).toContain("RangeError: no");
         expect((await ok("await count()")).result).toBe("1");
+        if (endless === undefined) return;
         expect(await interrupted(kernel, { ...system, endless: begin(`${add} ${endless}`) })).toMatch(/^Interrupted/);
         expect((await ok("await count()")).result).toBe("1");
       });
@@ -128,8 +133,9 @@ seenRows < 200000`);
           "that refuses the password, is not there or cannot be found is told with what to do",
           async () => {
             expect(await failed(system.use("bad"))).toMatch(system.says.badPassword);
-            expect(await failed(system.use("closed"))).toMatch(/127\.0\.0\.1:\d+.*/);
-            expect(await failed(system.use("closed"))).toMatch(/is the server running|nothing listens|refused/i);
+            const closed = await failed(system.use("closed"));
+            expect(closed).toMatch(/127\.0\.0\.1:\d+/);
+            expect(closed).toMatch(/is the server running|nothing listens|refused/i);
             expect(await failed(system.use("nowhere"))).toMatch(/nowhere\.invalid/);
           },
         );
@@ -144,9 +150,11 @@ seenRows < 200000`);
             "dropped",
             "that ends the session in the midst of a query: the error says so, the next cell connects anew",
             async () => {
+              const busy = seen(kernel, ({ header }) => header.msg_type === "execute_input");
               const running = kernel.run(system.endless);
+              await busy;
               await comesTrue(kernel, system);
-              await kill(kernel, system);
+              await kill(kernel, system.kill!);
               const { traceback } = await running;
               expect(traceback).toMatch(/connection|terminat/i);
               expect((await ok('await echo("after")')).result).toBe("'after'");
@@ -190,8 +198,8 @@ async function comesTrue(kernel: TestKernel, { recipe, running }: System): Promi
   for (;;) if ((await inSubshell(kernel, running)).result !== "0") return;
 }
 
-async function kill(kernel: TestKernel, system: System): Promise<void> {
-  expect((await inSubshell(kernel, system.kill!)).error).toBeUndefined();
+async function kill(kernel: TestKernel, cell: string): Promise<void> {
+  expect((await inSubshell(kernel, cell)).error).toBeUndefined();
 }
 
 async function inSubshell(kernel: TestKernel, code: string): Promise<Seen> {

@@ -44,7 +44,7 @@ function textIn({ values, valueOffsets }: { values: Uint8Array; valueOffsets: In
 const first = (table: import("apache-arrow").Table) => Number(table.getChildAt(0)!.get(0));
 const count = async () => first(await db.sql\`select count(*) from counted\`);
 const add = (n: number) => db.sql\`insert into counted values (\${n})\`;`,
-    stream: `db.sql\`${numbers}\`.stream()`,
+    stream: { rows: 200_000, batches: `db.sql\`${numbers}\`.stream()` },
     endless: `%%sql main\n${endless}`,
     running: sessions === undefined ? "0" : `(await other.sql\`${sessions}\`).numRows`,
     ...(sessions !== undefined &&

@@ -17,16 +17,19 @@ export interface System {
   readonly setup: string;
   /** Texts that the system cannot hold: it must refuse them with this. */
   readonly refuses?: { readonly text: (value: string) => boolean; readonly says: string };
-  /** An expression: an async iterable of Arrow record batches with the numbers 0 to 199,999 in a column `i`. */
-  readonly stream: string;
+  /**
+   * Numbers from 0 on in a column `i`, as Arrow record batches: a cell that runs before each use, and an expression for the
+   * async iterable. Absent where the system has no rows.
+   */
+  readonly stream?: { readonly rows: number; readonly before?: string; readonly batches: string };
   /** A cell that takes minutes in the server. */
   readonly endless: string;
   /** A cell whose result is the number of such that run in the server. */
   readonly running: string;
-  /** A cell that ends their sessions in the server. */
+  /** A cell that ends their sessions in the server; absent where such a cell goes on by itself. */
   readonly kill?: string;
   /** A statement of an `async (tx) => …` that puts a row into the table, in the transaction; absent where there are none. */
-  readonly transaction?: { readonly begin: (work: string) => string; readonly add: string; readonly endless: string };
+  readonly transaction?: { readonly begin: (work: string) => string; readonly add: string; readonly endless?: string };
   /** A cell that the system refuses, and what its error says of the place. */
   readonly wrong: { readonly cell: string; readonly says: RegExp };
   /** What errors of connecting say. */
