@@ -3,7 +3,7 @@ import type { Db } from "mongodb";
 import { withProgress } from "../sql/query-progress.ts";
 import type { Driver } from "./driver.ts";
 import { tableDocuments } from "./from-arrow.ts";
-import { killSession } from "./interrupts.ts";
+import { endWork } from "./interrupts.ts";
 
 /** How a table is inserted. */
 export interface InsertOptions {
@@ -31,7 +31,7 @@ export async function insertTable(
   const { client } = database;
   const collection = database.collection(name);
   const session = client.startSession();
-  const stop = (): void => void killSession(client, session);
+  const stop = (): void => void endWork(client, session, undefined);
   signal.addEventListener("abort", stop, { once: true });
   let rows = 0;
   const progress = (): { rows: number; total: number } => ({ rows, total: table.numRows });

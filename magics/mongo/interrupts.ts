@@ -1,4 +1,4 @@
-import type { ClientSession, MongoClient } from "mongodb";
+import type { AbstractCursor, ClientSession, MongoClient } from "mongodb";
 import { currentOutput } from "../../display/output.ts";
 
 /**
@@ -12,30 +12,29 @@ export function stopAtInterrupt(client: MongoClient): void {
     const session = startSession(options);
     const { signal } = currentOutput();
     const { owner } = (options ?? {}) as { readonly owner?: unknown };
-    const stop = (): void => void Promise.all([closeCursor(owner), killSession(client, session)]);
+    const cursor = typeof owner === "object" ? (owner as AbstractCursor | null) : null;
+    const stop = (): void => void endWork(client, session, cursor ?? undefined);
     if (!signal.aborted) signal.addEventListener("abort", stop, { once: true });
     session.once("ended", () => signal.removeEventListener("abort", stop));
     return session;
   };
 }
 
-/** Ends what a session has under way in the server; the session can be used again. */
-export async function killSession(client: MongoClient, session: ClientSession): Promise<void> {
-  if (session.hasEnded || session.id === undefined) return;
+/** Ends what a session has under way in the server, and a cursor; the session can be used again. */
+export async function endWork(
+  client: MongoClient,
+  session: ClientSession,
+  cursor: AbstractCursor | undefined,
+): Promise<void> {
+  // Read at once: a cursor that is closed twice at a time ends its session before the server was told.
+  const { id, namespace } = cursor ?? {};
+  const lsid = session.hasEnded ? undefined : session.id;
   try {
-    await client.db("admin").command({ killSessions: [session.id] });
+    if (id && !id.isZero() && namespace)
+      await client.db(namespace.db).command({ killCursors: namespace.collection, cursors: [id] });
+    if (lsid) await client.db("admin").command({ killSessions: [lsid] });
     if (session.inTransaction()) await session.abortTransaction();
   } catch {
-    // The connection is gone, and with it what the server did for it; or the transaction has just ended.
-  }
-}
-
-async function closeCursor(owner: unknown): Promise<void> {
-  const cursor = owner as { close?: () => Promise<void> } | null | undefined;
-  if (typeof cursor !== "object" || typeof cursor?.close !== "function") return;
-  try {
-    await cursor.close();
-  } catch {
-    // As above.
+    // The connection is gone, and with it what the server did for it; or the work has just ended by itself.
   }
 }

@@ -10,7 +10,7 @@ import { readBatches, readDocuments, readTable } from "./documents.ts";
 import type { Driver } from "./driver.ts";
 import { readPlan } from "./explain.ts";
 import { insertTable } from "./insert-table.ts";
-import { killSession } from "./interrupts.ts";
+import { endWork } from "./interrupts.ts";
 import type { Operation } from "./operation.ts";
 import { openCursor, perform } from "./perform.ts";
 import { toBson } from "./values.ts";
@@ -37,22 +37,24 @@ export async function runOperation(job: Job, { signal, output }: MagicContext): 
     return insertTable(driver, database, job.collection, given.argument, { signal });
   const operation = { ...given, ...readValues(driver, given) };
   const session = database.client.startSession();
-  const stop = (): void => void killSession(database.client, session);
+  let cursor: AbstractCursor | undefined;
+  const stop = (): void => void endWork(database.client, session, cursor);
   signal.addEventListener("abort", stop, { once: true });
   try {
     const performing = { session, signal, limit: options.limit, maxTimeMs: options.timeoutMs };
-    const cursor = openCursor(collection, operation, performing, !options.documents && !options.explain);
+    cursor = openCursor(collection, operation, performing, !options.documents && !options.explain);
     if (options.explain) return await runExplain(name, cursor);
     if (!cursor) {
       if (options.limit !== undefined || options.documents || job.schema !== undefined)
         throw new TypeError(`--limit, --schema and --documents are for find and aggregate, not for ${name}`);
       return await perform(collection, operation, performing);
     }
+    const found = cursor;
     let rows = 0;
     const wanted = { driver, schema: job.schema, count: (documents: number) => void (rows = documents) };
     const progress = (): { rows: number; total: undefined } => ({ rows, total: undefined });
     const result = await withProgress<unknown>(`mongo ${job.collection}`, progress, () =>
-      options.documents ? readDocuments(cursor, wanted.count) : readTable(cursor as AbstractCursor<Uint8Array>, wanted),
+      options.documents ? readDocuments(found, wanted.count) : readTable(found as AbstractCursor<Uint8Array>, wanted),
     );
     if (rows === 0) await noteIfMissing(job, session, output);
     return result;
@@ -70,12 +72,16 @@ export async function* streamOperation(job: Job, signal: AbortSignal): AsyncGene
   const operation = { ...given, ...readValues(driver, given) };
   const reader = AbortSignal.any([signal, currentOutput().signal]);
   const session = database.client.startSession();
+  let cursor: AbstractCursor | undefined;
+  const stop = (): void => void endWork(database.client, session, cursor);
+  reader.addEventListener("abort", stop, { once: true });
   try {
     const performing = { session, signal: reader, limit: options.limit, maxTimeMs: options.timeoutMs };
-    const cursor = openCursor(database.collection(job.collection), operation, performing, true);
+    cursor = openCursor(database.collection(job.collection), operation, performing, true);
     if (!cursor) throw new TypeError(`--stream is for find and aggregate, not for ${operation.name}`);
     yield* readBatches(cursor as AbstractCursor<Uint8Array>, { driver, schema, count: () => {} });
   } finally {
+    reader.removeEventListener("abort", stop);
     await session.endSession();
   }
 }

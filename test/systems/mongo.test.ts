@@ -269,6 +269,23 @@ describe("streams and schemas", () => {
     await expect(line("many --schema absent")).rejects.toThrow("--schema absent: there is no variable of that name");
   });
 
+  test("a transaction is kept whole, or not at all", async () => {
+    const db = await mongo(name);
+    const moved = db.collection<{ _id: string }>("moved");
+    const sum = await db.transaction(async (session) => {
+      await moved.insertOne({ _id: "kept" }, { session });
+      return 2;
+    });
+    expect(sum).toBe(2);
+    const failing = db.transaction(async (session) => {
+      await moved.insertOne({ _id: "lost" }, { session });
+      expect(await moved.countDocuments({}, { session })).toBe(2);
+      throw new RangeError("no");
+    });
+    await expect(failing).rejects.toThrow(RangeError);
+    expect(await moved.distinct("_id")).toEqual(["kept"]);
+  });
+
   test("mongo() gives the driver's database, and tables of its cursors", async () => {
     const db = await mongo(name);
     const table = await db.toArrow(db.collection("many").find({ n: { $lt: 2 } }), { schema: { n: "float32" } });
