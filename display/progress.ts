@@ -17,8 +17,8 @@ export interface ProgressOptions {
 /** A bar moved by hand. */
 export interface ProgressBar {
   advance(steps?: number): void;
-  /** Sets the steps done so far, and the total where it is known only now. */
-  set(done: number, total?: number): void;
+  /** Sets the steps done so far, the total where it is known only now, and the bytes of the steps where they matter. */
+  set(done: number, total?: number, bytes?: number): void;
   /** Shows something below the bar, such as the first rows, until the final line; `undefined` takes it away. */
   preview(bundle: MimeBundle | undefined): void;
   /** Writes the final line. */
@@ -94,6 +94,7 @@ async function* walkAsync<T>(steps: AsyncIterable<T>, options: ProgressOptions):
 interface State {
   done: number;
   total: number | undefined;
+  bytes: number | undefined;
   readonly label: string;
   readonly unit: string;
   readonly elapsedMs: number;
@@ -104,7 +105,7 @@ function startBar({ total, label = "", unit = "" }: ProgressOptions): ProgressBa
   const output: Output = currentOutput();
   const displayId = randomUUID();
   const begun = performance.now();
-  const steps = { done: 0, total };
+  const steps: Pick<State, "done" | "total" | "bytes"> = { done: 0, total, bytes: undefined };
   let shown = Number.NEGATIVE_INFINITY;
   let ended = false;
   let begunShowing = false;
@@ -147,7 +148,8 @@ function startBar({ total, label = "", unit = "" }: ProgressOptions): ProgressBa
       steps.done += by;
       move();
     },
-    set: (done, newTotal = steps.total) => {
+    set: (done, newTotal = steps.total, bytes = steps.bytes) => {
+      steps.bytes = bytes;
       steps.done = done;
       steps.total = newTotal;
       move();
@@ -180,7 +182,7 @@ function partOf({ done, total }: State): number | undefined {
 }
 
 function words(state: State): string {
-  const { done, total, unit, elapsedMs, phase } = state;
+  const { done, total, bytes, unit, elapsedMs, phase } = state;
   const part = partOf(state);
   const seconds = elapsedMs / 1000;
   const rate = seconds > 0.05 ? done / seconds : 0;
@@ -188,6 +190,7 @@ function words(state: State): string {
   return [
     part === undefined ? "" : `${Math.floor(part * 100)} %`,
     formatAmount(done, unit),
+    bytes === undefined ? "" : formatAmount(bytes, "bytes"),
     formatSeconds(seconds),
     rate >= 1 ? `${formatAmount(Math.round(rate), unit)}/s` : "",
     left !== undefined && left > 0 && seconds > 1 ? `${formatSeconds(left)} left` : "",

@@ -116,11 +116,14 @@ async function copyHere(
 ): Promise<number> {
   const { sql, shift } = copyStatement(statement.sql, partial, format);
   const place: ReadyStatement["place"] = (offset) => statement.place(Math.max(0, offset - shift));
-  const progress = session.progress?.bind(session) ?? (() => ({ rows: 0, total: undefined }));
+  let written: number | undefined;
+  const progress = (): { rows: number; total: number | undefined } =>
+    written === undefined ? (session.progress?.() ?? { rows: 0, total: undefined }) : { rows: written, total: written };
   return withProgress(`writing ${basename(partial).slice(1, -13)}`, progress, async () => {
     const result = await startStatement(database, session, { ...statement, sql, place }, options);
     for await (const _ of result.batches);
-    return result.changes() ?? 0;
+    written = result.changes() ?? 0;
+    return written;
   });
 }
 

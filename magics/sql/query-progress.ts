@@ -5,6 +5,8 @@ import type { ProgressBar } from "../../display/progress.ts";
 export interface QueryProgress {
   readonly rows: number;
   readonly total: number | undefined;
+  /** Bytes of these rows, where they are written. */
+  readonly bytes?: number;
 }
 
 /** Shortest query that shows how far it is. */
@@ -24,6 +26,7 @@ export async function withProgress<T>(
   query: (showFirst: ShowFirst) => Promise<T>,
 ): Promise<T> {
   let bar: Promise<ProgressBar> | undefined;
+  let most = 0;
   let timer: NodeJS.Timeout | undefined = setTimeout(update, quietMs);
   let previewTimer: NodeJS.Timeout | undefined;
   // Neither an interrupted query nor a display that fails leaves anything unhandled here.
@@ -32,8 +35,9 @@ export async function withProgress<T>(
     bar.then((shown) => timer && change(shown)).catch(() => {});
   };
   function update(): void {
-    const { rows, total } = read();
-    show((shown) => shown.set(rows, total));
+    const { rows, total, bytes } = read();
+    most = rows;
+    show((shown) => shown.set(rows, total, bytes));
     timer = setTimeout(update, updateMs);
   }
   const showFirst: ShowFirst = (preview) => {
@@ -52,7 +56,11 @@ export async function withProgress<T>(
   try {
     const result = await query(showFirst);
     end();
-    (await bar)?.done();
+    const shown = await bar;
+    const { rows, total, bytes } = read();
+    // A system that has ended a query may know nothing of it any more.
+    if (rows > most) shown?.set(rows, total, bytes);
+    shown?.done();
     return result;
   } catch (error) {
     end();

@@ -101,7 +101,7 @@ async function write(
   forgetCatalog(database);
   await withProgress(
     `writing ${name}`,
-    () => ({ rows: seen.rows, total: source.rows }),
+    () => ({ rows: seen.rows, total: source.rows, bytes: seen.bytes }),
     () => (transaction === "open" ? joinWrite(job) : beginWrite(job)),
   );
   return createWritten({ table: path.join("."), ...seen, ms: performance.now() - begun }, database.target.name);

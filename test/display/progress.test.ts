@@ -60,3 +60,12 @@ describe("a progress bar", () => {
     ]);
   });
 });
+
+test("bytes of the steps stand beside them", () => {
+  const output = recordingOutput();
+  setOutput(() => output);
+  const bar = progress.start({ label: "writing", unit: "rows" });
+  bar.set(10, 20, 2_500_000);
+  bar.done();
+  expect(output.shown.at(-1)?.text).toContain("10 rows · 2.5 MB");
+});
