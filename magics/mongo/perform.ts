@@ -10,9 +10,6 @@ export interface Performing {
   readonly maxTimeMs: number | undefined;
 }
 
-/** A cursor over documents as the server sends them. */
-export type RawCursor = AbstractCursor<Uint8Array>;
-
 type Options = Record<string, unknown>;
 
 /** Starts an operation that gives documents; undefined for the others. */
