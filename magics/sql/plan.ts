@@ -56,7 +56,7 @@ function changeOf(before: PlanNode, after: PlanNode): string {
     const name = key === "cost" ? "cost" : "ms";
     return [`${name} ${formatNumber(from)} → ${formatNumber(to)}${to > 0 && from > 0 ? ` (${ratio(from, to)})` : ""}`];
   });
-  return parts.length > 0 ? parts.join(" · ") : "neither plan has costs; --analyze measures rows and times";
+  return parts.length > 0 ? parts.join(" · ") : "neither plan has figures to compare";
 }
 
 function ratio(from: number, to: number): string {

@@ -1,6 +1,6 @@
 import type { Batch, Column } from "./columnar.ts";
 import type { SqlDatabase } from "./database.ts";
-import type { BoundStatement, SqlSession } from "./engine.ts";
+import type { BoundStatement } from "./engine.ts";
 import type { Source } from "./source.ts";
 
 /** Starts a statement in a session of its own, and gives its rows as they are asked for; the session is free after the last. */
@@ -9,22 +9,10 @@ export async function openStatement(
   statement: BoundStatement,
   signal: AbortSignal,
 ): Promise<Source> {
-  return openSession(database, signal, async (session) => {
-    const { columns, batches } = await session.start(statement, signal);
-    return { columns, batches };
-  });
-}
-
-/** As `openStatement`, for rows that take more than a statement. */
-export async function openSession(
-  database: SqlDatabase,
-  signal: AbortSignal,
-  work: (session: SqlSession) => Promise<Pick<Source, "columns" | "batches">>,
-): Promise<Source> {
   const parts = database.stream(signal, async function* (session): AsyncGenerator<readonly Column[] | Batch, void> {
-    const opened = await work(session);
-    yield opened.columns;
-    yield* opened.batches;
+    const result = await session.start(statement, signal);
+    yield result.columns;
+    yield* result.batches;
   });
   const columns = (await parts.next()).value as readonly Column[];
   async function* batches(): AsyncGenerator<Batch, void> {

@@ -15,6 +15,19 @@ interface Loading {
 
 /** Reads rows into a temporary table of a session; resolves to its name as SQL. */
 export async function loadTemporary(
+  database: SqlDatabase,
+  session: SqlSession,
+  source: Source,
+  loading: Loading,
+): Promise<string> {
+  try {
+    return await load(database, session, source, loading);
+  } finally {
+    await source.batches.return();
+  }
+}
+
+async function load(
   { engine }: SqlDatabase,
   session: SqlSession,
   { columns, batches, rows: total }: Source,

@@ -53,7 +53,7 @@ describe("a plan", () => {
       expect.stringContaining("USING INDEX by_kind"),
     ]);
     const shown = comparePlans(before, after)[displaySymbol]() as Record<string, string>;
-    expect(shown["text/plain"]).toMatch(/^before\nSCAN events.*after\nSEARCH events.*neither plan has costs/s);
+    expect(shown["text/plain"]).toMatch(/^before\nSCAN events.*after\nSEARCH events.*neither plan has figures/s);
     expect(shown["text/html"]).not.toContain("<script");
   });
 
