@@ -17,7 +17,8 @@ export interface ConnectOptions {
 
 /**
  * Connects to a database by its URL, or by the name of a connection, and gives its handle: `await connect("shop")`. The
- * server is asked at once. By name, only SQL databases: `mongo(name)` and `redis(name)` give the others' handles.
+ * server is asked at once. By name, only SQL databases: `mongo(name)` and `redis(name)` give the others' handles. `"duckdb"` is the
+ * notebook's own database.
  */
 export function connect(url: `mongodb${string}:${string}`, options?: ConnectOptions): Promise<MongoDatabase>;
 export function connect(
@@ -27,6 +28,7 @@ export function connect(
 export function connect(url: `redis${string}:${string}`, options?: ConnectOptions): Promise<RedisHandle>;
 export function connect(urlOrName: string, options?: ConnectOptions): Promise<SqlHandle>;
 export async function connect(urlOrName: string, { as: name, password }: ConnectOptions = {}): Promise<Handle> {
+  if (urlOrName === "duckdb") return (await import("../sql/handle.ts")).createHandle(); // the notebook's own
   // Only who connects needs these.
   const [{ check, establish }, { asMagicError }, { changeUrl }, { warnOfPassword }, { currentContext }] =
     await Promise.all([

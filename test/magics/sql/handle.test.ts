@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Table } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connect } from "../../../magics/connections/connect.ts";
 import { addConnection, removeConnection } from "../../../magics/connections/registry.ts";
 import { sqlMagic } from "../../../magics/sql.ts";
-import { createHandle } from "../../../magics/sql/handle.ts";
+import { createHandle, sql as notebookSql } from "../../../magics/sql/handle.ts";
 import { cellCall, createNotebook, lineCall } from "../context.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "typhoon-sql-"));
@@ -28,6 +29,13 @@ async function count(): Promise<number> {
   const [row] = rows(await shop.sql`select count(*)::int n from orders`) as { n: number }[];
   return row!.n;
 }
+
+test("the notebook's own database has a handle as well", async () => {
+  const own = await connect("duckdb");
+  await own.sql`create or replace table here as select 7 as n`;
+  expect(rows(await notebookSql`from here`)).toEqual([{ n: 7 }]);
+  await notebookSql.close();
+});
 
 describe("a transaction", () => {
   test("is committed when its work resolves, to what that returns", async () => {
