@@ -19,7 +19,7 @@ interface Sql {
 }
 
 /** Describes an SQL system in the contract's terms. */
-export function sqlSystem({ title, types, numbers, endless, sessions, kill, badPassword, ...rest }: Sql): System {
+function sqlSystem({ title, types, numbers, endless, sessions, kill, badPassword, ...rest }: Sql): System {
   return {
     title,
     ...rest,
