@@ -23,6 +23,8 @@ export interface SettingValues {
   history: string;
   /** What is done with the problems that the type checker sees in a cell. */
   typecheck: "off" | "warn" | "block";
+  /** Whether `%up` may start servers. */
+  up: boolean;
   "output.text": number;
   "output.displays": number;
   "output.data": number;
@@ -62,6 +64,14 @@ const table: { readonly [N in SettingName]: Setting<SettingValues[N]> } = {
     kind: oneOf("off", "warn", "block"),
     initial: () => "warn",
     meaning: "what a cell's type errors do: nothing, a note under the cell, or stop the cell before it runs",
+    applies: "now",
+  },
+  up: {
+    env: "TYPHOON_UP",
+    kind: toggle,
+    initial: () => true,
+    meaning:
+      "whether `%up` may start servers; where it is off, cells after `%up NAME --optional` use connections or are skipped",
     applies: "now",
   },
   "output.text": {

@@ -1,11 +1,11 @@
 import { parseArguments, usageError, wholeNumber } from "./arguments.ts";
 import type { Magic } from "./magic.ts";
-import { askFor, asMagicError } from "./up/ask.ts";
+import { askFor, askForOptional, asMagicError } from "./up/ask.ts";
 import { describeUp } from "./up/describe.ts";
 import { loadRecipe, recipeNames } from "./up/recipes.ts";
 
 const accepted = {
-  flags: { fresh: ["--fresh"], tls: ["--tls"], cluster: ["--cluster"] },
+  flags: { fresh: ["--fresh"], tls: ["--tls"], cluster: ["--cluster"], optional: ["--optional"] },
   options: { port: ["--port"], name: ["--name"] },
   words: [0, Infinity],
 } as const;
@@ -14,10 +14,17 @@ const accepted = {
 export const upMagic: Magic = {
   name: "up",
   summary:
-    "%up NAME… [--fresh] [--tls] [--port N] [--name OTHER]  start real servers on this machine: postgres, mysql, …",
+    "%up NAME… [--fresh] [--tls] [--port N] [--name OTHER] [--optional]  start real servers on this machine: postgres, mysql, …",
   line: "template",
   takes: {
-    options: { "--fresh": "flag", "--tls": "flag", "--cluster": "flag", "--port": [], "--name": [] },
+    options: {
+      "--fresh": "flag",
+      "--tls": "flag",
+      "--cluster": "flag",
+      "--optional": "flag",
+      "--port": [],
+      "--name": [],
+    },
     words: () => recipeNames,
   },
   help: `Starts a real server on 127.0.0.1, and names its connection. What is not installed yet is downloaded into your cache folder, once.
@@ -36,6 +43,8 @@ There are ${recipeNames.map((name) => `\`${name}\``).join(", ")}. Several can be
 %up postgres --name other --tls --port 5433
 // three nodes, as \`redis-cluster\`:
 %up redis --cluster
+// where it cannot be started, the cells that use it say so in a line and are skipped:
+%up mysql --optional
 \`\`\`
 
 Only this machine reaches it, with a password that is made for it. It stops when the notebooks that asked for it have ended, or by \`%down NAME\`; its data is there again at the next \`%up\`. In a terminal \`typhoon up NAME\` starts one that runs until \`typhoon down NAME\`. \`%ps\` lists them, \`%logs NAME\` shows what one has written.`,
@@ -52,9 +61,11 @@ Only this machine reaches it, with a password that is made for it. It stops when
     await asMagicError("up", () => Promise.all(names.map(loadRecipe)));
     const servers = [];
     for (const name of names) {
-      const up = await askFor(name, { name: options.name, port, fresh: flags.fresh, tls: flags.tls }, context);
-      servers.push(up.server);
-      if (!call.assigned) context.output.stream("stdout", `${describeUp(up)}\n`);
+      const how = { name: options.name, port, fresh: flags.fresh, tls: flags.tls };
+      const up = await (flags.optional ? askForOptional : askFor)(name, how, context);
+      const isMissing = typeof up === "string";
+      servers.push(isMissing ? undefined : up.server);
+      if (isMissing || !call.assigned) context.output.stream("stdout", `${isMissing ? up : describeUp(up)}\n`);
     }
     if (!call.assigned) return undefined;
     return servers.length === 1 ? servers[0] : servers;

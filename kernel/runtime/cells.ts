@@ -4,6 +4,7 @@ import { finishPaced } from "../../display/pace.ts";
 import { settled } from "../../display/queue.ts";
 import { toMimeBundle } from "../../display/bundle.ts";
 import type { MimeBundle } from "../../display/mimebundle.ts";
+import { skippedLine } from "../../magics/connections/unavailable.ts";
 import type { Payload } from "../protocol/contents.ts";
 import { throwerOf } from "./cell-callback.ts";
 import { outputOf, publish } from "./cell-output.ts";
@@ -119,6 +120,18 @@ export function createCellRunner(notebook: Notebook): CellRunner {
     fail(cell, error);
   }
 
+  /** Ends a cell quietly that needs a server which is not there, where the notebook can do without it. */
+  async function skip(cell: RunningCell, request: RunRequest, error: unknown): Promise<boolean> {
+    const line = skippedLine(error);
+    if (line === undefined || !running.has(cell.id)) return false;
+    const output = outputOf(cell, notebook.interactive);
+    output.stream("stdout", `${line}\n`);
+    await Promise.race([settled(output).catch(() => {}), delay(settleMs, undefined, { ref: false })]);
+    notebook.ran.add(request);
+    finish(cell, { userExpressions: {} });
+    return true;
+  }
+
   async function execute(cell: RunningCell, request: RunRequest): Promise<void> {
     try {
       // What a silent cell had to say of it nobody would see.
@@ -138,6 +151,7 @@ export function createCellRunner(notebook: Notebook): CellRunner {
       finish(cell, { userExpressions });
     } catch (error) {
       if (request.place?.tags.includes("raises-exception")) notebook.ran.add(request);
+      if (await skip(cell, request, error)) return;
       await failInOrder(cell, error);
     }
   }

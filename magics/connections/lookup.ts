@@ -5,6 +5,7 @@ import { currentContext } from "../plain-context.ts";
 import { recipeNames } from "../up/recipes.ts";
 import { configPaths, readConfigFiles } from "./config-file.ts";
 import { toUrl } from "./definition.ts";
+import { unavailableError } from "./unavailable.ts";
 
 /** Where a connection's URL came from. */
 export type Source = "%connect" | "%up" | "connections.toml" | "typhoon up" | "DATABASE_URL";
@@ -81,6 +82,8 @@ export function asMagicError<T>(work: () => T): T {
 
 /** Makes the error for a name that no connection has. */
 export function unknownName(name: string, known: readonly string[]): MagicError {
+  const missing = unavailableError(name);
+  if (missing) return missing;
   const nearest = findNearest(name, known);
   const list = known.length > 0 ? `There are ${known.join(", ")}` : "There are none yet";
   const [, own] = configPaths(currentContext().folder);

@@ -3,6 +3,7 @@ import { onShutdown } from "../../display/shutdown.ts";
 import { type Connection, openTarget } from "./kinds.ts";
 import { type Source, asMagicError, configNotes, findDefined, listDefined, unknownName } from "./lookup.ts";
 import { type Target, parseTarget } from "./target.ts";
+import { setAvailable } from "./unavailable.ts";
 
 export type { Source } from "./lookup.ts";
 
@@ -24,6 +25,7 @@ Object.defineProperty(globalThis, Symbol.for("typhoon.connections"), { value: ma
 
 function set(name: string, entry: Entry): void {
   entries.set(name, entry);
+  setAvailable(name);
   madeNames.splice(0, Infinity, ...entries.keys());
 }
 

@@ -1,5 +1,6 @@
 import { findTarget, listTargets, openConnection, usedNames } from "../connections/registry.ts";
 import type { Target } from "../connections/target.ts";
+import { unavailableSystem } from "../connections/unavailable.ts";
 import { MagicError } from "../magic.ts";
 import { findNearest } from "../nearest.ts";
 
@@ -75,9 +76,12 @@ async function findOnly(first: string, isFirstOfMore: boolean): Promise<Target> 
   const only = usual(listed);
   if (only) return only;
   if (listed.length === 0)
-    throw new MagicError(
-      "mongo",
-      "there is no connection to a MongoDB yet. Write `%connect mongodb://HOST/DATABASE`, or `%up mongo` for a server on this machine",
+    throw (
+      unavailableSystem("mongo") ??
+      new MagicError(
+        "mongo",
+        "there is no connection to a MongoDB yet. Write `%connect mongodb://HOST/DATABASE`, or `%up mongo` for a server on this machine",
+      )
     );
   const names = listed.map(({ target }) => target.name);
   const nearest = isFirstOfMore ? findNearest(first, names) : undefined;

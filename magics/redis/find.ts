@@ -1,5 +1,6 @@
 import { listTargets, openConnection, usedNames } from "../connections/registry.ts";
 import { titleOf } from "../connections/kinds.ts";
+import { unavailableSystem } from "../connections/unavailable.ts";
 import { MagicError } from "../magic.ts";
 import type { RedisConnection } from "./connection.ts";
 
@@ -12,7 +13,8 @@ export async function findRedis(name: string | undefined): Promise<RedisConnecti
   const ours = all.map(({ target }) => target.name);
   const found = name ?? usual(all);
   if (found === undefined) {
-    if (ours.length === 0) throw new MagicError("redis", `there is no connection to Redis. ${howTo}`);
+    if (ours.length === 0)
+      throw unavailableSystem("redis") ?? new MagicError("redis", `there is no connection to Redis. ${howTo}`);
     throw new MagicError("redis", `there are several connections to Redis. Choose one: --on ${ours.join(", --on ")}`);
   }
   const known = targets.find(({ target }) => target.name === found)?.target;

@@ -1,5 +1,6 @@
 import { usageError, wholeNumber } from "../arguments.ts";
 import { findTarget } from "../connections/registry.ts";
+import { isAvailable } from "../connections/unavailable.ts";
 import { type MagicCall, MagicError, type Template } from "../magic.ts";
 import { startsSql } from "./starters.ts";
 
@@ -92,7 +93,7 @@ async function readConnection(
 ): Promise<{ readonly connection: string; readonly length: number } | undefined> {
   const [all, name = ""] = /^\s*([\p{L}_][\p{L}\p{N}_.-]*)(?=\s|$)/u.exec(text) ?? [];
   if (all === undefined || startsSql(name)) return undefined;
-  const isKnown = name === "duckdb" || (await findTarget(name)) !== undefined;
+  const isKnown = name === "duckdb" || !isAvailable(name) || (await findTarget(name)) !== undefined;
   // In the line form a first word may be SQL that these starters do not know.
   return isKnown || form === "cell" ? { connection: name, length: all.length } : undefined;
 }

@@ -1,4 +1,5 @@
-import { addConnection, removeConnection } from "../connections/registry.ts";
+import { addConnection, findTarget, removeConnection } from "../connections/registry.ts";
+import { setUnavailable } from "../connections/unavailable.ts";
 import { MagicError, type MagicContext } from "../magic.ts";
 import { currentContext } from "../plain-context.ts";
 import { isServerFailure } from "./failure.ts";
@@ -25,8 +26,14 @@ export async function down(name: string, { purge = false }: { readonly purge?: b
 export async function askFor(
   recipe: string,
   options: UpOptions,
-  { signal, output, folder }: MagicContext,
+  { signal, output, folder, settings }: MagicContext,
 ): Promise<Up> {
+  if (!settings.get("up"))
+    throw new MagicError(
+      "up",
+      "servers are not started here (`%config up` is off). `%connect URL` names one that runs; with --optional the cells that need it are skipped",
+      { name: "ServerError" },
+    );
   const { startServer } = await import("./start.ts");
   const say = (line: string): void => output.stream("stderr", `${line}\n`);
   const who = `a notebook in ${folder} (process ${process.pid})`;
@@ -38,6 +45,23 @@ export async function askFor(
   // The same server again keeps what is open; after a restart it is another, with another port or password.
   if (!before?.isOpen || !started.wasRunning) await addConnection(server.name, server.url(), "%up");
   return started;
+}
+
+/**
+ * As `askFor`, for a server that a notebook can do without: where it cannot be started, the connection of its name that somebody
+ * has written down is used, and where there is none, the cells that need it are skipped. Returns what to say of that.
+ */
+export async function askForOptional(recipe: string, options: UpOptions, context: MagicContext): Promise<Up | string> {
+  const name = options.name ?? recipe;
+  try {
+    return await askFor(recipe, options, context);
+  } catch (error) {
+    if (context.signal.aborted || (error as Error).name !== "ServerError") throw error;
+    if (await findTarget(name)) return `${name} is not started here: the connection "${name}" is used`;
+    setUnavailable(name, recipe.replace(/-cluster$/, ""));
+    const [reason = ""] = (error as Error).message.replace(/^%up: /, "").split("\n");
+    return `${name} is not available here, cells that need it are skipped: ${reason}`;
+  }
 }
 
 /** Stops a server, and forgets the connection that `%up` has made. */
