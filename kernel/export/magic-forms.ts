@@ -1,5 +1,6 @@
 import { type Part, escapeTemplate, partsLiteral, stringLiteral, templateLiteral } from "./literals.ts";
 import { isSecretName } from "../../magics/secret.ts";
+import { startsSql } from "../../magics/sql/starters.ts";
 import { type SqlNames, toSqlTemplate } from "./sql-text.ts";
 
 /** A magic as it stands in a cell. Those that take code are not among them, see `code-magics.ts`. */
@@ -179,19 +180,45 @@ function shell(command: string, assigned: boolean, api: FormContext["api"]): For
 function sqlForm({ line, body, assigned }: MagicText, { api, sql }: FormContext): Form {
   let [head = "", ...rest] = line;
   let limit: string | undefined;
-  let stream = false;
-  for (let found; typeof head === "string" && (found = /^\s*--(?:(stream)|limit(?:=|\s+)(\d+))(?=\s|$)/.exec(head));) {
-    stream ||= found[1] !== undefined;
-    limit ??= found[2];
-    head = head.slice(found[0].length);
+  let runs: string | undefined;
+  let file: string | undefined;
+  let connection: string | undefined;
+  const flags = new Set<string>();
+  while (typeof head === "string") {
+    const option =
+      /^\s*--(?:(stream|explain|analyze)|limit(?:=|\s+)(\d+)|bench(?:=|\s+)(\d+)|into(?:=|\s+)([^\s"'\\]+))(?=\s|$)/.exec(
+        head,
+      );
+    const [word, name = ""] = /^\s*([\p{L}_][\p{L}\p{N}_.-]*)(?=\s|$)/u.exec(head) ?? [];
+    if (option) {
+      if (option[1] !== undefined) flags.add(option[1]);
+      limit ??= option[2];
+      runs ??= option[3];
+      file ??= option[4];
+    } else if (word !== undefined && connection === undefined && !startsSql(name)) connection = name;
+    else break;
+    head = head.slice((option?.[0] ?? word!).length);
   }
+  // What is left is of the notebook: variables by their names, and the checks of a database.
+  if (typeof head === "string" && /^\s*--[a-z]/.test(head)) return call("sql", line, body, api);
+  if (!body && /^(?:attach|detach)\s+[\p{L}_]/u.test(text([head, ...rest]))) return call("sql", line, body, api);
+  const handle = (): string => `(await ${api("connect")}(${JSON.stringify(connection ?? "duckdb")}))`;
   const [, word, name] = /^(tables|schema|columns)(?:\s+(\S+))?$/.exec(body ? "" : text([head, ...rest])) ?? [];
-  if (word === "tables" && name === undefined) return call("sql", ["tables"], undefined, api);
-  const described = word !== undefined && name !== undefined ? [`describe from ${name}`] : undefined;
+  if (word !== undefined && (name === undefined || connection !== undefined)) return call("sql", line, body, api);
+  const described =
+    word !== undefined && name !== undefined
+      ? [
+          `select column_name as name, column_type as type, "null" = 'YES' as nullable, "default", key is not distinct from 'PRI' as key from (describe from ${name})`,
+        ]
+      : undefined;
   const trimmed = typeof head === "string" ? [head.trimStart(), ...rest] : [head, ...rest];
   const { template, returns } = toSqlTemplate(body ? onOwnLines(body) : (described ?? trimmed), sql);
-  const tag = `${api("sql")}${template}`;
-  if (stream) return { code: `${tag}.stream()`, value: true };
+  const tag = connection === undefined ? `${api("sql")}${template}` : `${handle()}.sql${template}`;
+  if (file !== undefined) return { code: `await ${handle()}.into(${tag}, ${JSON.stringify(file)})`, value: true };
+  if (runs !== undefined) return { code: `await ${handle()}.bench(${tag}, { runs: ${runs} })`, value: true };
+  if (flags.has("analyze")) return { code: `await ${handle()}.explain(${tag}, { analyze: true })`, value: true };
+  if (flags.has("explain")) return { code: `await ${handle()}.explain(${tag})`, value: true };
+  if (flags.has("stream")) return { code: `${tag}.stream()`, value: true };
   const table = limit === undefined ? `await ${tag}` : `(await ${tag}).slice(0, ${limit})`;
   return { code: table, value: returns || assigned };
 }
