@@ -29,7 +29,7 @@ interface View {
 }
 
 /** Writes a name as SQL. */
-export function quoteName(name: string): string {
+function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
