@@ -82,6 +82,11 @@ for (const { name, value } of hostileValues) {
       expect(result).toBe("'200\\n0'");
     });
 
+    check("types", "values of every kind come and go exactly", async () => {
+      const found = await ok(`console.log(await (async () => {\n${system.types.cell}\n})())`);
+      expect(found.stdout.trimEnd()).toBe(system.types.result);
+    });
+
     const { stream } = system;
     if (stream)
       check("stream", "streams record batches, and can be left early", async () => {

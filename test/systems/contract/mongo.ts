@@ -6,7 +6,7 @@ export const mongoSystem: System = {
   recipe: "mongo",
   hasTls: true,
   setup: `
-import { mongo } from "typhoon-kernel";
+import { magic, mongo } from "typhoon-kernel";
 const db = await mongo("main");
 const other = await mongo("other");
 let last = 0;
@@ -24,6 +24,22 @@ await db.collection("numbers").insertMany(Array.from({ length: 20_000 }, (_, i) 
     rows: 20_000,
     before: "%%mongo main.numbers batches << --stream\n{ find: {}, projection: { _id: 0 } }",
     batches: "batches",
+  },
+  types: {
+    cell: `
+const body = \`[{ v: { long: NumberLong("9223372036854775807"), int: NumberInt(-2147483648), double: 5e-324,
+  decimal: NumberDecimal("-9.999999999999999999999999999999999E-10"), date: ISODate("9999-12-31T23:59:59.999Z"),
+  id: ObjectId("0123456789abcdef01234567"), text: "a😀", yes: true, no: null, list: [1, 2] } }]\`;
+await magic("mongo", "main.typed", \`{ insertMany: \${body} }\`);
+const table = await db.toArrow(db.collection("typed").find({}, { projection: { _id: 0 } }));
+await db.insertArrow("typed_again", table);
+const again = await db.toArrow(db.collection("typed_again").find({}, { projection: { _id: 0 } }));
+const shown = (t: typeof table) => \`\${t.schema.fields[0]!.type} \${t.getChildAt(0)!.get(0)}\`;
+return [shown(table), shown(again)].join("\\n");`,
+    result: [
+      'Struct<{long:Int64, int:Int32, double:Float64, decimal:Utf8, date:Timestamp<MILLISECOND, UTC>, id:Utf8, text:Utf8, yes:Bool, no:Null, list:List<Int32>}> {"long": 9223372036854775807, "int": -2147483648, "double": 5e-324, "decimal": "-9.999999999999999999999999999999999E-10", "date": 253402300799999, "id": "0123456789abcdef01234567", "text": "a😀", "yes": true, "no": null, "list": [1,2]}',
+      'Struct<{long:Int64, int:Int32, double:Float64, decimal:Utf8, date:Timestamp<MILLISECOND, UTC>, id:Utf8, text:Utf8, yes:Bool, no:Null, list:List<Int32>}> {"long": 9223372036854775807, "int": -2147483648, "double": 5e-324, "decimal": "-9.999999999999999999999999999999999E-10", "date": 253402300799999, "id": "0123456789abcdef01234567", "text": "a😀", "yes": true, "no": null, "list": [1,2]}',
+    ].join("\n"),
   },
   endless: 'for await (const change of db.changes("counted-nowhere"));',
   // A change stream takes itself up again after its server was restarted.

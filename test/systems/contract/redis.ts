@@ -19,6 +19,34 @@ async function echo(value: string | Uint8Array): Promise<unknown> {
 }
 const count = () => r.llen("counted");
 const add = (n: number) => r.rpush("counted", n);`,
+  types: {
+    cell: `
+await r.value("DEL", "typed");
+const replies = [
+  await r.value("SET", "typed", 9223372036854775806n),
+  await r.value("INCR", "typed"),
+  await r.value("GET", "nothing-there"),
+  await r.value("ZADD", "scores", "-inf", "a", 0.1, "b"),
+  await r.value("ZSCORE", "scores", "b"),
+  await r.value("ZSCORE", "scores", "a"),
+  await r.value("HSET", "fields", { a: "a😀", b: Uint8Array.of(0, 255) }),
+  await r.value("HGETALL", "fields"),
+  await r.value("SMISMEMBER", "nothing-there", "x", "y"),
+];
+const { inspect } = await import("node:util");
+return replies.map((reply) => inspect(reply)).join("\\n");`,
+    result: [
+      "'OK'",
+      "9223372036854775807n",
+      "null",
+      "2",
+      "0.1",
+      "-Infinity",
+      "2",
+      "{ a: 'a😀', b: Uint8Array(2) [ 0, 255 ] }",
+      "[ 0, 0 ]",
+    ].join("\n"),
+  },
   endless: "%redis --on main BLPOP nothing-comes 0",
   running: `${clients}.length`,
   kill: `for (const line of ${clients}) await other.client("KILL", "ID", /id=(\\d+)/.exec(line)![1]!);`,

@@ -22,6 +22,8 @@ export interface System {
    * async iterable. Absent where the system has no rows.
    */
   readonly stream?: { readonly rows: number; readonly before?: string; readonly batches: string };
+  /** Values with their extremes, brought in and out exactly: a cell whose result is a text, and that text. */
+  readonly types: { readonly cell: string; readonly result: string };
   /** A cell that takes minutes in the server. */
   readonly endless: string;
   /** A cell whose result is the number of such that run in the server. */
