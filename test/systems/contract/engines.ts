@@ -3,15 +3,15 @@ import { type TestContext, test } from "vitest";
 /** What the README's table of engines tells of each, in its order. */
 const columns = {
   values: "200 hostile values in and out",
-  types: "every type, with extremes",
-  stream: "streams",
-  cancel: "interrupt ends it in the server",
+  types: "values of each kind, exactly",
+  stream: "streams record batches",
+  cancel: "an interrupt ends it in the server",
   transaction: "transactions",
   place: "errors tell the place",
-  login: "clear login errors",
-  tls: "TLS is checked",
-  dropped: "lost connection",
-  restart: "reconnects",
+  login: "login errors say what to do",
+  tls: "refused where TLS is asked for and missing",
+  dropped: "a lost connection is told",
+  restart: "connects anew after a restart",
 } as const;
 
 export type Capability = keyof typeof columns;
