@@ -101,6 +101,14 @@ function declare(root: string): void {
   execFileSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json")], { stdio: "inherit" });
 }
 
+/** Removes the declarations of an earlier build: where there are none, cells are checked by the sources. */
+async function removeDeclarations(root: string): Promise<void> {
+  const dist = join(root, "dist");
+  await mkdir(dist, { recursive: true });
+  const files = await readdir(dist, { recursive: true });
+  for (const file of files) if (file.endsWith(".d.ts")) await rm(join(dist, file));
+}
+
 /** Builds what has changed since the last build and says so in one line, or nothing. */
 async function main(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: { types: { type: "boolean" } } });
@@ -108,6 +116,7 @@ async function main(args: string[]): Promise<void> {
   const startMs = performance.now();
   if (values.types) declare(root);
   else if (isFresh(root)) return;
+  else await removeDeclarations(root);
   const hash = hashSources(root) ?? "";
   await bundle(root);
   await writeFile(stampPath(root), hash);

@@ -3,6 +3,7 @@ import type { MongoDatabase } from "../mongo/handle.ts";
 import type { RedisHandle } from "../redis/handle.ts";
 import type { SqlHandle } from "../sql/handle.ts";
 import type { Established } from "./establish.ts";
+import { isSqlMissing } from "./unavailable.ts";
 
 /** What code has of a connection. */
 type Handle = SqlHandle | MongoDatabase | RedisHandle<Redis | Cluster>;
@@ -40,6 +41,8 @@ export async function connect(urlOrName: string, { as: name, password }: Connect
     ]);
   const context = currentContext();
   const { signal } = context;
+  // Whoever uses it is skipped, so that a cell may keep it for others.
+  if (isSqlMissing(urlOrName)) return (await import("../sql/handle.ts")).createHandle(urlOrName);
   if (!urlOrName.includes(":")) return refuseOthers(await check(urlOrName, signal));
   const url = asMagicError(() => changeUrl(urlOrName, password === undefined ? {} : { password }));
   const established = await establish(name, url, signal);

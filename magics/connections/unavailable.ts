@@ -20,6 +20,12 @@ export function isAvailable(name: string): boolean {
   return !unavailable.has(name);
 }
 
+/** True for the name of a missing SQL database. */
+export function isSqlMissing(name: string): boolean {
+  const system = unavailable.get(name);
+  return system !== undefined && system !== "mongo" && system !== "redis";
+}
+
 /** Makes the error for the use of a missing connection, which ends a cell quietly; undefined where it is none. */
 export function unavailableError(name: string): MagicError | undefined {
   if (isAvailable(name)) return undefined;

@@ -31,7 +31,7 @@ export async function askFor(
   if (!settings.get("up"))
     throw new MagicError(
       "up",
-      "servers are not started here (`%config up` is off). `%connect URL` names one that runs; with --optional the cells that need it are skipped",
+      "servers are not started here (`%config up` is off). `%connect URL --as NAME` names one that runs",
       { name: "ServerError" },
     );
   const { startServer } = await import("./start.ts");

@@ -21,6 +21,13 @@ export function pick<T>(random: () => number, items: readonly T[]): T {
   return items.at(int(random, items.length))!;
 }
 
+/** Draws the index of a weight, each as often as its share of their sum. */
+export function weighted(random: () => number, weights: readonly number[]): number {
+  let rest = random() * weights.reduce((sum, weight) => sum + weight, 0);
+  const index = weights.findIndex((weight) => (rest -= weight) < 0);
+  return index === -1 ? weights.length - 1 : index;
+}
+
 /** Draws from the normal distribution of mean 0 and deviation 1 (Box and Muller's method; it takes two draws). */
 export function normal(random: () => number): number {
   const u = 1 - random();

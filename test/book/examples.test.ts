@@ -14,6 +14,7 @@ const asserts = /\bassert\.|\b(?:allN|n)ear\(/;
 // The examples that each notebook is to have: the chapter, and the first and last number of each run of examples.
 const chapters = [
   { file: "01-language.ipynb", chapter: 1, runs: [[1, 22]] },
+  { file: "04a-sql.ipynb", chapter: 4, runs: [[1, 8]] },
   { file: "07a-tables.ipynb", chapter: 7, runs: [[1, 24]] },
   {
     file: "07b-arrays-and-science.ipynb",

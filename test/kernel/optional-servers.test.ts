@@ -15,7 +15,9 @@ describe("where servers are not to be started", () => {
 
   test("%up fails and says what there is to do", async () => {
     const { error } = await kernel.run("%up postgres");
-    expect(error).toMatch(/^ServerError: %up: servers are not started here .* `%connect URL` .* --optional/);
+    expect(error).toMatch(
+      /^ServerError: %up: servers are not started here .* `%connect URL --as NAME` names one that runs$/,
+    );
   });
 
   test("%up --optional says so in a line, and cells that need the server are skipped in a line", async () => {
@@ -28,7 +30,11 @@ describe("where servers are not to be started", () => {
       "",
     ]);
     const skipped = {
-      postgres: ["%%sql postgres rows <<\nselect 1", "%sql postgres select 1", 'await connect("postgres")'],
+      postgres: [
+        "%%sql postgres rows <<\nselect 1",
+        "%sql postgres select 1",
+        'const db = await connect("postgres")\nawait db.sql`select 1`',
+      ],
       mongo: ["%%mongo mongo.users\n{}", "%mongo users {}", 'await mongo("mongo")', "await mongo()"],
       redis: ["%redis GET x", "%%redis\nGET x", "await redis()", '%redis --on redis GET "x"'],
     };
@@ -46,7 +52,9 @@ describe("where servers are not to be started", () => {
   test("code asks whether a server is there, and may catch the error", async () => {
     await kernel.run("%up mysql --optional");
     expect((await kernel.run('[isAvailable("mysql"), isAvailable("other")]')).result).toBe("[ false, true ]");
-    const caught = await kernel.run('try { await connect("mysql") } catch (error) { console.log(error.name) }');
+    const caught = await kernel.run(
+      'const my = await connect("mysql")\ntry { await my.sql`select 1` } catch (error) { console.log(error.name) }',
+    );
     expect(caught.stdout).toBe("ServerUnavailable\n");
   });
 
