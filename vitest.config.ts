@@ -13,6 +13,8 @@ function project(name: string, include: string[], exclude: string[] = []): objec
       testTimeout: slow ? 60_000 : 5_000,
       hookTimeout: slow ? 120_000 : 10_000,
       fileParallelism: !slow,
+      // Passwords of real servers are searched for once all files have run.
+      ...(name === "systems" && { globalSetup: ["test/systems/whole-suite.ts"] }),
       // Tests that are `concurrent` start kernels and Python programs of their own, on two cores.
       maxConcurrency: 3,
     },

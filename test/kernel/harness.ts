@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Answer, type KernelClient, type Received, startKernel } from "../../kernel/cli/client.ts";
+import { recordFolder } from "../systems/whole-suite.ts";
 import type { Contents } from "../../kernel/protocol/contents.ts";
 
 /** A kernel run from its sources, and short forms for what tests ask of it. */
@@ -35,6 +36,7 @@ export async function startTestKernel(
   options: { env?: NodeJS.ProcessEnv; folder?: string; connection?: Record<string, unknown> } = {},
 ): Promise<TestKernel> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "typhoon-test-"));
+  recordFolder(folder);
   const client = await startKernel([process.execPath, resolve("kernel/main.ts"), "{connection_file}"], {
     cwd: folder,
     // As with a person, also where the tests themselves run in CI. Cells of tests are wrong on purpose: what tests the type

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from "vitest";
 import { serverNames } from "../../magics/up/state.ts";
 import { type Up, type UpOptions, startServer } from "../../magics/up/start.ts";
+import { recordLogin } from "./whole-suite.ts";
 import { stopServer } from "../../magics/up/stop.ts";
 
 /** A real server of a test file. What it says is known once the tests run. */
@@ -43,6 +44,7 @@ export function withServer(recipe: string, options: Pick<UpOptions, "tls"> = {})
   const start = async (port?: number): Promise<void> => {
     const asker = { signal: never, who: "tests", say: () => {}, step: quiet };
     up = await startServer(recipe, { ...options, name, port }, asker);
+    recordLogin({ user: up.server.user, password: up.server.password() });
   };
   beforeAll(async () => {
     await removeLeft();
