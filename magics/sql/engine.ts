@@ -61,6 +61,8 @@ export interface SqlSession {
   readonly version: string;
   /** False once the connection was lost: the session is then of no use. Costs no round trip. */
   readonly isOpen: boolean;
+  /** Why it is lost, where that was no fault: `the query was stopped with its process`. */
+  readonly lostBecause?: string | undefined;
   /** True within a transaction that a statement began and none has ended. */
   readonly inTransaction: boolean;
   /**
