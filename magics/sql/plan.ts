@@ -60,6 +60,7 @@ function changeOf(before: PlanNode, after: PlanNode): string {
 }
 
 function ratio(from: number, to: number): string {
+  if (from === to) return "the same";
   return from >= to ? `${formatNumber(from / to)} times less` : `${formatNumber(to / from)} times more`;
 }
 

@@ -16,6 +16,7 @@ const chapters = [
   { file: "01-language.ipynb", chapter: 1, runs: [[1, 22]] },
   { file: "04a-sql.ipynb", chapter: 4, runs: [[1, 8]] },
   { file: "04b-documents-and-keys.ipynb", chapter: 4, runs: [[9, 13]] },
+  { file: "04c-tuning.ipynb", chapter: 4, runs: [[14, 24]] },
   { file: "07a-tables.ipynb", chapter: 7, runs: [[1, 24]] },
   {
     file: "07b-arrays-and-science.ipynb",

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { fnv1a } from "../../notebooks/data/fnv1a.ts";
 import { int, normal, rng, shuffle } from "../../notebooks/data/random.ts";
 
 test("a seed gives the numbers that the book's figures were computed from", () => {
@@ -15,4 +16,9 @@ test("integers stay below n", () => {
 test("normal numbers and another order come from the same draws", () => {
   expect(normal(rng(42)).toFixed(6)).toBe("-1.284838");
   expect(shuffle(rng(42), [1, 2, 3, 4, 5]).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
+});
+
+test("hashes are those of the function's authors", () => {
+  expect(fnv1a("a").toString(16)).toBe("e40c292c");
+  expect(fnv1a("foobar").toString(16)).toBe("bf9cf968");
 });

@@ -100,6 +100,8 @@ describe("a plan", () => {
     const shown = comparePlans(plan(1200, 52), plan(8, 0.4))[displaySymbol]() as Record<string, string>;
     expect(shown["text/html"]).toContain("Join &lt;b&gt;");
     expect(shown["text/plain"]).toMatch(/cost 1,200 → 8 \(150 times less\) · ms 52 → 0\.4 \(130 times less\)$/);
+    const same = comparePlans(plan(8, 0.4), plan(8, 0.2))[displaySymbol]() as Record<string, string>;
+    expect(same["text/plain"]).toMatch(/cost 8 → 8 \(the same\) · ms 0\.4 → 0\.2 \(2 times less\)$/);
   });
 });
 
