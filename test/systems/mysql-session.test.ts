@@ -79,6 +79,27 @@ describe("a session", () => {
     expect((await run(session, "select 1 as one")).rows).toEqual([{ one: 1 }]);
   });
 
+  test.each(["nope", "no.pe", "it's", "no`pe", "Nicht da"])(
+    "misses the table %j in whatever language",
+    async (name) => {
+      const admin = await openSession(server.url);
+      await run(admin, "set global lc_messages = 'de_DE'");
+      onTestFinished(() => run(admin, "set global lc_messages = 'en_US'").then(() => {}));
+      const session = await openSession(server.url);
+      const sql = `select 1, '${name.replaceAll("'", "''")}' from ${dialect.quote(name)} where 1 = 0`;
+      const missing = { name: "NoSuchTable", offset: sql.indexOf("from") + 5, missingTable: name };
+      await expect(run(session, sql)).rejects.toMatchObject({
+        ...missing,
+        message: expect.stringMatching(/doesn't exist$/) as string,
+      });
+      await run(session, "set lc_messages = 'de_DE'");
+      await expect(run(session, sql)).rejects.toMatchObject({
+        ...missing,
+        message: expect.stringMatching(/existiert nicht$/) as string,
+      });
+    },
+  );
+
   test("knows whether a transaction is open", async () => {
     const session = await openSession(server.url);
     expect(session.inTransaction).toBe(false);

@@ -1,5 +1,6 @@
 import { SqlFailure } from "../engine.ts";
-import { findNames } from "../find-name.ts";
+import { type FoundName, findNames } from "../find-name.ts";
+import { findMissing } from "../missing-table.ts";
 import { syntax } from "./syntax.ts";
 import type { ServerError } from "./wire.ts";
 
@@ -66,7 +67,7 @@ export function toFailure(error: unknown, sql: string): SqlFailure | undefined {
   if (errno === undefined || sqlState === undefined) return fatal === true ? lost(error as Error) : undefined;
   if (ends.has(errno)) return lost(error as Error);
   const text = sqlMessage ?? message;
-  const found = findPlace(sql, text);
+  const found = (errno === noSuchTable ? findTable(sql, text) : undefined) ?? findPlace(sql, text);
   const hint = text.startsWith("Incorrect string value")
     ? "The column's character set lacks a character. Change it: `alter table … convert to character set utf8mb4`"
     : hints[errno];
@@ -94,6 +95,12 @@ function toName(symbol: string | undefined): string {
   if (!symbol?.startsWith("ER_")) return "ServerError";
   const words = symbol.slice("ER_".length).toLowerCase().split("_");
   return words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("");
+}
+
+/** Every language has the table as `'database.table'`. */
+function findTable(sql: string, message: string): FoundName | undefined {
+  const said = message.toLowerCase();
+  return findMissing(sql, syntax, (name) => said.includes(`.${name.toLowerCase()}'`));
 }
 
 function findPlace(sql: string, message: string): { offset: number; name?: string } | undefined {

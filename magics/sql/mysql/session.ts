@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from "../../connections/options.ts";
 import type { Batch } from "../columnar.ts";
 import { type BoundStatement, SqlFailure, type SqlResult, type SqlSession } from "../engine.ts";
+import { isFailure } from "../failure.ts";
 import { connect } from "./connect.ts";
 import { type Execution, execute } from "./execution.ts";
 import { lost, toFailure } from "./failure.ts";
@@ -13,6 +14,8 @@ import { type WireConnection, inTransactionFlag, serverVersion } from "./wire.ts
 /** What makes a session such as the dialect says: texts in UTF-8, times by UTC, quotes as MySQL's own. */
 const setup = `set names utf8mb4, time_zone = '+00:00', sql_mode = concat_ws(',', 'STRICT_TRANS_TABLES',
 nullif(trim(both ',' from replace(replace(concat(',', @@sql_mode, ','), ',ANSI_QUOTES,', ','), ',NO_BACKSLASH_ESCAPES,', ',')), ''))`;
+/** Places are found by the texts of errors. A server may lack the language, or the setting. */
+const inEnglish = `${setup}, lc_messages = 'en_US'`;
 
 /** Rows that are left in a result which nobody reads may be few: so long it is read away before it is stopped. */
 const readAwayMs = 20;
@@ -24,7 +27,10 @@ export async function openSession(options: ConnectionOptions, signal: AbortSigna
   const connection = await connect(options, signal);
   const session = new MysqlSession(connection, options);
   try {
-    await session.run(setup, signal);
+    await session.run(inEnglish, signal).catch((error: unknown) => {
+      if (!isFailure(error) || error.isDisconnect) throw error;
+      return session.run(setup, signal);
+    });
     return session;
   } catch (error) {
     connection.destroy();

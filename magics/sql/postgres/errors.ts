@@ -1,4 +1,6 @@
 import { SqlFailure } from "../engine.ts";
+import { postgresSyntax } from "../lexer.ts";
+import { findMissing } from "../missing-table.ts";
 import { nameOfState } from "./sqlstates.ts";
 
 /** Fields of an error by their letters, as the protocol has them. */
@@ -9,17 +11,26 @@ export function toFailure(fields: ErrorFields, sql: string): SqlFailure {
   const code = fields["C"] ?? "XX000";
   const message = fields["M"] ?? "the server gives no reason";
   const position = Number(fields["P"]);
+  const offset = position > 0 ? offsetOf(sql, position - 1) : undefined;
   const context = [fields["D"], fields["q"] && `in the query ${fields["q"]}`, fields["W"]].filter(Boolean).join("\n");
   const hint = fields["H"] ?? hints[code]?.(message);
-  const missingTable = code === "42P01" ? /^relation "(.*)" does not exist$/.exec(message)?.[1] : undefined;
+  const missingTable = code === undefinedTable ? findTable(sql, message, offset) : undefined;
   return new SqlFailure(nameOfState(code), message, {
     code,
-    ...(position > 0 && { offset: offsetOf(sql, position - 1) }),
+    ...(offset !== undefined && { offset }),
     ...(context !== "" && { detail: context }),
     ...(hint !== undefined && { hint }),
     ...(missingTable !== undefined && { missingTable }),
     isDisconnect: code.startsWith("57P0") || fields["S"] === "FATAL" || fields["V"] === "FATAL",
   });
+}
+
+const undefinedTable = "42P01";
+
+/** The server may speak any language; a column of a table that is not in FROM has the same code. */
+function findTable(sql: string, message: string, offset: number | undefined): string | undefined {
+  const [, said] = /^relation "(.*)" does not exist$/.exec(message) ?? [];
+  return said ?? findMissing(sql, postgresSyntax, (_, { start }) => start === offset)?.name;
 }
 
 /** The server counts characters, we UTF-16 units. */
