@@ -84,7 +84,9 @@ describe("a session", () => {
     async (name) => {
       const admin = await openSession(server.url);
       await run(admin, "set global lc_messages = 'de_DE'");
-      onTestFinished(() => run(admin, "set global lc_messages = 'en_US'").then(() => {}));
+      onTestFinished(async () => {
+      await run(admin, "set global lc_messages = 'en_US'");
+    });
       const session = await openSession(server.url);
       const sql = `select 1, '${name.replaceAll("'", "''")}' from ${dialect.quote(name)} where 1 = 0`;
       const missing = { name: "NoSuchTable", offset: sql.indexOf("from") + 5, missingTable: name };
