@@ -1,25 +1,16 @@
 import { currentOutput } from "../../display/output.ts";
+import { untilAborted } from "../abort.ts";
 import type { Connection } from "../connections/kinds.ts";
 import type { Target } from "../connections/target.ts";
 import type { SqlEngine, SqlServer, SqlSession } from "./engine.ts";
 import { isFailure } from "./failure.ts";
+import { type PoolOptions, type Pooled, SessionPool, isUsable } from "./pool.ts";
 import { type Relations, createRelations } from "./relations.ts";
 
-/** A session that was not used for so long is asked whether it is still there before it is used. */
-const doubtMs = 30_000;
-/** An unused session beside the notebook's is closed after so long. */
-const idleMs = 60_000;
-/** Longest wait for a session that is asked whether it is there. */
-const pingMs = 3_000;
-
-interface Pooled {
-  readonly session: SqlSession;
-  usedAt: number;
-}
-
-/** How many sessions beside the notebook's a database may have open. */
-export interface PoolOptions {
-  readonly most?: number;
+/** How a stream's session is had. */
+export interface StreamOptions {
+  /** It may be one more than the pool's: for work that holds a session of the same database already. */
+  readonly beyond?: boolean;
 }
 
 /**
@@ -29,30 +20,27 @@ export interface PoolOptions {
 export class SqlDatabase implements Connection {
   readonly target: Target;
   readonly engine: SqlEngine;
-  private readonly most: number;
   private readonly server: SqlServer;
+  private readonly pool: SessionPool;
   private readonly shared: Relations | undefined;
   private readonly own = new WeakMap<SqlSession, Relations>();
+  /** Sessions of streams that were begun, and dropped without an end. */
+  private readonly dropped = new FinalizationRegistry<Stream>((stream) => stream.end());
   private main: Pooled | undefined;
   private turn: Promise<unknown> = Promise.resolve();
-  private readonly idle: Pooled[] = [];
-  private readonly waiting: (() => void)[] = [];
-  private leased = 0;
-  private sweeper: NodeJS.Timeout | undefined;
   private wasOpen = false;
-  private isClosed = false;
 
-  constructor(engine: SqlEngine, target: Target, { most = 10 }: PoolOptions = {}) {
+  constructor(engine: SqlEngine, target: Target, options: PoolOptions = {}) {
     this.engine = engine;
     this.target = target;
-    this.most = most;
     this.server = engine.open(target);
+    this.pool = new SessionPool({ server: this.server, name: target.name, tell }, options);
     const { relations } = this.server;
     this.shared = relations && createRelations(relations);
   }
 
   get state(): Connection["state"] {
-    if (this.main?.session.isOpen || this.idle.some(({ session }) => session.isOpen)) return "open";
+    if (this.main?.session.isOpen || this.pool.hasOpen) return "open";
     return this.wasOpen ? "lost" : "idle";
   }
 
@@ -69,15 +57,15 @@ export class SqlDatabase implements Connection {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.turn = previous.then(() => promise);
     try {
-      await untilAborted(previous, signal);
+      await untilAborted(signal, previous);
       const pooled = await this.notebookSession(signal);
       try {
         return await work(pooled.session);
       } finally {
         pooled.usedAt = performance.now();
         if (signal.aborted && pooled.session.inTransaction) {
-          await this.rollBack(pooled.session);
-          this.tell(`the open transaction of ${this.target.name} was rolled back`);
+          await rollBack(pooled.session);
+          tell(`the open transaction of ${this.target.name} was rolled back`);
         }
       }
     } finally {
@@ -85,7 +73,7 @@ export class SqlDatabase implements Connection {
     }
   }
 
-  /** Runs `work` with a session beside the notebook's; at most `most` are open at a time. */
+  /** Runs `work` with a session beside the notebook's. */
   async separate<T>(signal: AbortSignal, work: (session: SqlSession) => Promise<T>): Promise<T> {
     const pooled = await this.lease(signal);
     try {
@@ -96,16 +84,15 @@ export class SqlDatabase implements Connection {
   }
 
   /** As `separate`, for what comes piece by piece. */
-  async *stream<T>(
+  stream<T>(
     signal: AbortSignal,
     work: (session: SqlSession) => AsyncGenerator<T, void>,
+    { beyond = false }: StreamOptions = {},
   ): AsyncGenerator<T, void> {
-    const pooled = await this.lease(signal);
-    try {
-      yield* work(pooled.session);
-    } finally {
-      await this.release(pooled);
-    }
+    const stream: Stream = { end: () => {} };
+    const generator = this.give(stream, signal, work, beyond);
+    this.dropped.register(generator, stream);
+    return generator;
   }
 
   /** Tables of the notebook as relations of a session. */
@@ -124,133 +111,77 @@ export class SqlDatabase implements Connection {
   }
 
   async close(): Promise<void> {
-    this.isClosed = true;
-    clearTimeout(this.sweeper);
-    const sessions = [...(this.main ? [this.main] : []), ...this.idle.splice(0)];
+    const { main } = this;
     this.main = undefined;
-    await Promise.allSettled(sessions.map(({ session }) => session.close()));
+    await Promise.allSettled([main?.session.close(), this.pool.close()]);
     await this.server.close();
+  }
+
+  private async *give<T>(
+    stream: Stream,
+    signal: AbortSignal,
+    work: (session: SqlSession) => AsyncGenerator<T, void>,
+    beyond: boolean,
+  ): AsyncGenerator<T, void> {
+    const pooled = await this.lease(signal, beyond);
+    const release = (): Promise<void> => this.release(pooled, beyond);
+    // In the midst of a result a session is of no use to others.
+    stream.end = () => void pooled.session.close().then(release, release);
+    try {
+      yield* work(pooled.session);
+    } finally {
+      stream.end = () => {};
+      await release();
+    }
   }
 
   private async notebookSession(signal: AbortSignal): Promise<Pooled> {
     const { main } = this;
-    if (main && (await this.isUsable(main))) return main;
-    if (main)
-      this.tell(
-        `the connection ${this.target.name} was lost; this is a new session. Temporary tables, settings and an open transaction are gone`,
+    if (main && (await isUsable(main))) return main;
+    if (main) {
+      const why = main.session.lostBecause ?? "was lost";
+      tell(
+        `the connection ${this.target.name} ${why}; this is a new session. Temporary tables, settings and an open transaction are gone`,
       );
-    this.main = await this.open(signal);
+    }
+    this.main = await this.pool.open(signal);
+    this.wasOpen = true;
     return this.main;
   }
 
-  private async open(signal: AbortSignal): Promise<Pooled> {
-    signal.throwIfAborted();
-    if (this.isClosed) throw new TypeError(`the connection ${this.target.name} was closed. Connect again`);
-    const connecting = this.server.connect(signal);
+  private async lease(signal: AbortSignal, beyond = false): Promise<Pooled> {
+    const pooled = await this.pool.lease(signal, beyond);
+    this.wasOpen = true;
+    return pooled;
+  }
+
+  private async release(pooled: Pooled, beyond = false): Promise<void> {
     try {
-      const session = await untilAborted(connecting, signal);
-      this.wasOpen = true;
-      return { session, usedAt: performance.now() };
-    } catch (error) {
-      connecting.then(
-        (late) => late.close(),
-        () => {},
-      );
-      throw error;
+      await rollBack(pooled.session);
+    } finally {
+      await this.pool.release(pooled, beyond);
     }
-  }
-
-  private async isUsable({ session, usedAt }: Pooled): Promise<boolean> {
-    if (!session.isOpen) return false;
-    if (performance.now() - usedAt < doubtMs) return true;
-    try {
-      await session.ping(AbortSignal.timeout(pingMs));
-      return session.isOpen;
-    } catch {
-      await session.close().catch(() => {});
-      return false;
-    }
-  }
-
-  private tell(text: string): void {
-    currentOutput().stream("stderr", `typhoon: ${text}.\n`);
-  }
-
-  private async lease(signal: AbortSignal): Promise<Pooled> {
-    while (this.leased >= this.most) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.waiting.push(resolve);
-      try {
-        await untilAborted(promise, signal);
-      } catch (error) {
-        const at = this.waiting.indexOf(resolve);
-        if (at >= 0) this.waiting.splice(at, 1);
-        else this.waiting.shift()?.(); // it was its turn already
-        throw error;
-      }
-    }
-    this.leased++;
-    try {
-      for (let free = this.idle.pop(); free; free = this.idle.pop()) if (await this.isUsable(free)) return free;
-      return await this.open(signal);
-    } catch (error) {
-      this.leased--;
-      this.waiting.shift()?.();
-      throw error;
-    }
-  }
-
-  private async release(pooled: Pooled): Promise<void> {
-    const { session } = pooled;
-    await this.rollBack(session);
-    this.leased--;
-    if (this.isClosed) await session.close();
-    else if (session.isOpen) {
-      pooled.usedAt = performance.now();
-      this.idle.push(pooled);
-      this.sweepLater();
-    }
-    this.waiting.shift()?.();
-  }
-
-  /** Ends a transaction that nobody will end. */
-  private async rollBack(session: SqlSession): Promise<void> {
-    if (!session.isOpen || !session.inTransaction) return;
-    const { signal } = new AbortController();
-    try {
-      const { batches } = await session.start({ sql: "rollback", values: [] }, signal);
-      for await (const _ of batches);
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      await session.close().catch(() => {});
-    }
-  }
-
-  private sweepLater(): void {
-    if (this.sweeper !== undefined) return;
-    this.sweeper = setTimeout(() => {
-      this.sweeper = undefined;
-      const now = performance.now();
-      const old = this.idle.filter(({ usedAt }) => now - usedAt >= idleMs);
-      for (const pooled of old) {
-        this.idle.splice(this.idle.indexOf(pooled), 1);
-        pooled.session.close().catch(() => {}); // it is of no more use, whatever its end is
-      }
-      if (this.idle.length > 0) this.sweepLater();
-    }, idleMs);
-    this.sweeper.unref();
   }
 }
 
-/** Waits for a promise, but no longer than until the signal. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
+/** What ends a stream's session, once nobody has the stream any more. */
+interface Stream {
+  end(): void;
+}
+
+function tell(text: string): void {
+  currentOutput().stream("stderr", `typhoon: ${text}.\n`);
+}
+
+/** Ends a transaction that nobody will end. */
+async function rollBack(session: SqlSession): Promise<void> {
+  if (!session.isOpen || !session.inTransaction) return;
+  const { signal } = new AbortController();
   try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
+    const { batches } = await session.start({ sql: "rollback", values: [] }, signal);
+    for await (const _ of batches);
+  } catch (error) {
+    if (!isFailure(error)) throw error;
+    await session.close().catch(() => {});
   }
 }

@@ -1,6 +1,6 @@
 import type { Batch, Column } from "./columnar.ts";
 import type { SqlDatabase } from "./database.ts";
-import type { BoundStatement } from "./engine.ts";
+import type { BoundStatement, SqlSession } from "./engine.ts";
 import type { Source } from "./source.ts";
 
 /** Starts a statement in a session of its own, and gives its rows as they are asked for; the session is free after the last. */
@@ -9,11 +9,13 @@ export async function openStatement(
   statement: BoundStatement,
   signal: AbortSignal,
 ): Promise<Source> {
-  const parts = database.stream(signal, async function* (session): AsyncGenerator<readonly Column[] | Batch, void> {
+  async function* read(session: SqlSession): AsyncGenerator<readonly Column[] | Batch, void> {
     const result = await session.start(statement, signal);
     yield result.columns;
     yield* result.batches;
-  });
+  }
+  // Whoever reads for a query of the same database holds a session already.
+  const parts = database.stream(signal, read, { beyond: true });
   const columns = (await parts.next()).value as readonly Column[];
   async function* batches(): AsyncGenerator<Batch, void> {
     try {

@@ -3,7 +3,7 @@ import { currentOutput } from "../../display/output.ts";
 import { MagicError, type Names, type Template } from "../magic.ts";
 import { toBindable } from "./bindable.ts";
 import type { Batch } from "./columnar.ts";
-import { SqlDatabase } from "./database.ts";
+import { SqlDatabase, type StreamOptions } from "./database.ts";
 import { forgetCatalog, notebookDatabase } from "./databases.ts";
 import type { Bindable, SqlResult, SqlSession } from "./engine.ts";
 import { isFailure, toMagicError } from "./failure.ts";
@@ -14,10 +14,10 @@ import { decoderOf, firstRows, toTable } from "./results.ts";
 import { findName } from "./relations.ts";
 import { relationsFor } from "./session-relations.ts";
 import { findTables } from "./sources.ts";
-import { execute } from "./write-steps.ts";
+import { execute } from "./execute.ts";
 
 /** How a query is run. */
-export interface QueryOptions {
+export interface QueryOptions extends StreamOptions {
   readonly signal: AbortSignal;
   /** Line of the cell on which the query begins. */
   readonly startLine: number;
@@ -91,28 +91,30 @@ export async function* streamQuery(
   template: Template,
   options: QueryOptions,
 ): AsyncGenerator<RecordBatch, void> {
+  const { signal, beyond } = options;
   try {
-    yield* database.stream(options.signal, async function* (session: SqlSession) {
-      const statements = await prepare(database, session, template, options);
-      let left = options.limit ?? Infinity;
-      try {
-        for (const [i, statement] of statements.entries()) {
-          const result = await startStatement(database, session, statement, options);
-          const decoder = await decoderOf(result);
-          for await (const batch of result.batches) {
-            if (i < statements.length - 1) continue;
-            const decoded = decoder.decode(batch);
-            yield batch.length > left ? decoded.slice(0, left) : decoded;
-            left -= batch.length;
-            if (left <= 0) return;
-          }
-        }
-      } finally {
-        await dropAll(statements);
-      }
-    });
+    yield* database.stream(signal, read, { ...(beyond !== undefined && { beyond }) });
   } catch (error) {
     throw isFailure(error) ? toMagicError(error) : error;
+  }
+  async function* read(session: SqlSession): AsyncGenerator<RecordBatch, void> {
+    const statements = await prepare(database, session, template, options);
+    let left = options.limit ?? Infinity;
+    try {
+      for (const [i, statement] of statements.entries()) {
+        const result = await startStatement(database, session, statement, options);
+        const decoder = await decoderOf(result);
+        for await (const batch of result.batches) {
+          if (i < statements.length - 1) continue;
+          const decoded = decoder.decode(batch);
+          yield batch.length > left ? decoded.slice(0, left) : decoded;
+          left -= batch.length;
+          if (left <= 0) return;
+        }
+      }
+    } finally {
+      await dropAll(statements);
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { StreamOptions } from "./database.ts";
 import type { RecordBatch, Schema, Table } from "apache-arrow";
 import type { Batch, Column } from "./columnar.ts";
 import { createEncoder } from "./from-arrow.ts";
@@ -20,7 +21,7 @@ export async function openRows(rows: unknown): Promise<Source> {
   if (isArrowTable(rows)) return fromTable(rows);
   if (isBatch(rows)) return fromBatches([rows], rows.schema, [rows], rows.numRows);
   if (isObject(rows) && nested in rows && "stream" in rows)
-    return fromStream((rows as { stream(): AsyncIterable<unknown> }).stream());
+    return fromStream((rows as { stream(options: StreamOptions): AsyncIterable<unknown> }).stream({ beyond: true }));
   const plain = rowsOf(rows);
   if (plain) return fromTable(await tableFromRows(plain));
   if (Array.isArray(rows)) {

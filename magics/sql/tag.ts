@@ -2,6 +2,7 @@ import type { RecordBatch, Table } from "apache-arrow";
 import { currentOutput } from "../../display/output.ts";
 import type { Template } from "../magic.ts";
 import { type Nested, nested, paste, type Pasted } from "./query-text.ts";
+import type { StreamOptions } from "./database.ts";
 import type { QueryOptions } from "./run.ts";
 
 /** A query: it runs when it is awaited, or batch by batch in `for await (const batch of query.stream())`. */
@@ -71,7 +72,7 @@ function createQuery(runner: Runner, strings: TemplateStringsArray, values: read
     then: (...handlers: Parameters<Promise<Table>["then"]>) => start().then(...handlers),
     catch: (...handlers: Parameters<Promise<Table>["catch"]>) => start().catch(...handlers),
     finally: (...handlers: Parameters<Promise<Table>["finally"]>) => start().finally(...handlers),
-    stream: () => runner.stream(template, options),
+    stream: (more: StreamOptions = {}) => runner.stream(template, { ...options, ...more }),
   };
   return query as Query;
 }

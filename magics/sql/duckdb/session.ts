@@ -2,7 +2,7 @@ import type { Table } from "apache-arrow";
 import { createDecoder, type Arrow } from "../arrow.ts";
 import { exportedBuffers, exportTable } from "../c-data.ts";
 import type { Batch, Column } from "../columnar.ts";
-import type { BoundStatement, SqlResult, SqlSession } from "../engine.ts";
+import { type BoundStatement, SqlFailure, type SqlResult, type SqlSession } from "../engine.ts";
 import { tokenize } from "../lexer.ts";
 import { dialect } from "./dialect.ts";
 import { parseException, toFailure } from "./exception.ts";
@@ -17,6 +17,7 @@ const batchRows = 64 * 2048;
 export class DuckdbSession implements SqlSession {
   readonly version: string;
   inTransaction = false;
+  private isClosed = false;
   private readonly thread: QueryThread;
   private readonly connection: Pointer;
   private readonly arrow: Promise<Arrow>;
@@ -29,11 +30,12 @@ export class DuckdbSession implements SqlSession {
   }
 
   get isOpen(): boolean {
-    return this.thread.isOpen;
+    return this.thread.isOpen && !this.isClosed;
   }
 
   async start({ sql, values }: BoundStatement, signal: AbortSignal): Promise<SqlResult> {
     const { thread, connection } = this;
+    this.refuseClosed();
     try {
       const started = await thread.call(
         "start",
@@ -97,7 +99,13 @@ export class DuckdbSession implements SqlSession {
   }
 
   async close(): Promise<void> {
-    if (this.isOpen) await this.thread.call("disconnect", { connection: this.connection });
+    this.isClosed = true;
+    if (this.thread.isOpen) await this.thread.disconnect(this.connection);
+  }
+
+  /** A connection that was closed has no address any more. */
+  private refuseClosed(): void {
+    if (this.isClosed) throw new SqlFailure("ConnectionException", "the database was closed", { isDisconnect: true });
   }
 
   private toResult({ columns, cursor, returns }: Started, sql: string, signal: AbortSignal): SqlResult {
@@ -131,6 +139,7 @@ export class DuckdbSession implements SqlSession {
     let open = true;
     try {
       for (;;) {
+        this.refuseClosed();
         const batch = await thread.call("fetch", { cursor, rows: batchRows }, { signal, connection });
         if (batch === undefined) break;
         seen(batch);
@@ -141,7 +150,7 @@ export class DuckdbSession implements SqlSession {
       if (signal.aborted) throw error;
       throw toFailure(parseException((error as Error).message), sql);
     } finally {
-      if (open && this.isOpen) await thread.call("finish", { cursor });
+      if (open && thread.isOpen) await thread.call("finish", { cursor });
     }
   }
 
@@ -158,6 +167,7 @@ export class DuckdbSession implements SqlSession {
       seen(batch);
       batches.push(batch);
     };
+    this.refuseClosed();
     try {
       await thread.call("read", { cursor, rows: batchRows, limit }, { signal, connection, part });
     } catch (error) {

@@ -18,6 +18,11 @@ export class QueryThread {
   /** Takes the parts of the call under way. */
   private part: ((part: Batch) => void) | undefined;
   private failure: Error | undefined;
+  /** The connection whose query is under way, and what stops it. */
+  private running: { readonly connection: Pointer; stop(): void } | undefined;
+  /** Connections whose calls are refused from now on. */
+  private readonly stopped = new Set<Pointer>();
+  private isClosing = false;
 
   constructor() {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
@@ -75,7 +80,20 @@ export class QueryThread {
     return promise;
   }
 
+  /** Closes a connection: stops its query, if one is under way, and refuses those that wait. */
+  async disconnect(connection: Pointer): Promise<void> {
+    this.stopped.add(connection);
+    if (this.running?.connection === connection) this.running.stop();
+    try {
+      await this.call("disconnect", { connection });
+    } finally {
+      this.stopped.delete(connection); // another one may have its address
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.isClosing = true;
+    this.running?.stop();
     await this.call("close", {});
     await this.worker.terminate();
   }
@@ -87,6 +105,8 @@ export class QueryThread {
     connection: Pointer | undefined,
   ): Promise<unknown> {
     if (this.failure) throw this.failure;
+    if (connection !== undefined && (this.isClosing || this.stopped.has(connection)))
+      throw new Error("Connection Error: the database was closed");
     this.waiting = Promise.withResolvers();
     let retry: NodeJS.Timeout | undefined;
     const interrupt = (): void => {
@@ -95,6 +115,7 @@ export class QueryThread {
       retry = setTimeout(interrupt, retryMs);
     };
     signal?.addEventListener("abort", interrupt, { once: true });
+    if (connection !== undefined) this.running = { connection, stop: interrupt };
     // A process that exits tears its threads down; one that is inside a native call would not survive that.
     const leave = (): void => {
       for (let tries = 0; tries < exitMs / retryMs && Atomics.load(this.busy, 0) === 1; tries++) {
@@ -112,6 +133,7 @@ export class QueryThread {
       return reply.result;
     } finally {
       this.waiting = undefined;
+      this.running = undefined;
       this.worker.unref();
       clearTimeout(retry);
       process.off("exit", leave);
