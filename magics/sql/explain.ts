@@ -6,7 +6,7 @@ import { type Plan, createPlan } from "./plan.ts";
 import { toTable } from "./results.ts";
 import { type QueryOptions, type ReadyStatement, dropAll, prepare, shown } from "./run.ts";
 import { wordsOf } from "./statement.ts";
-import { execute } from "./write-steps.ts";
+import { execute } from "./execute.ts";
 
 /** How a query is explained. */
 export interface ExplainOptions extends QueryOptions {

@@ -2,10 +2,13 @@ import type { RecordBatchFileWriter } from "apache-arrow";
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { untilAborted } from "../abort.ts";
 import { createDecoder } from "./arrow.ts";
 import { notebookDatabase } from "./databases.ts";
+import { execute } from "./execute.ts";
 import type { Source } from "./source.ts";
-import { definitions, execute, temporaryName } from "./write-steps.ts";
+import { asSubquery } from "./subquery.ts";
+import { definitions, temporaryName } from "./write-steps.ts";
 
 /** Where rows are written, and how. */
 interface Destination {
@@ -22,9 +25,8 @@ export function copyStatement(
   path: string,
   options: string,
 ): { readonly sql: string; readonly shift: number } {
-  const head = "copy (";
-  // A comment at the query's end must not take the parenthesis with it.
-  return { sql: `${head}${sql}\n) to '${path.replaceAll("'", "''")}' (${options})`, shift: head.length };
+  const copy = `copy ${asSubquery(sql)} to '${path.replaceAll("'", "''")}' (${options})`;
+  return { sql: copy, shift: copy.indexOf(sql) };
 }
 
 /** Writes rows that come from anywhere to a file. */
@@ -75,40 +77,47 @@ async function writeArrow(
   const file = await open(path, "w");
   let waiting = 0;
   let drained = Promise.withResolvers<void>();
-  let failure: unknown;
+  let failure: { readonly error: unknown } | undefined;
+  /** True where nobody wants the file any more. */
+  let isLost = false;
   const toDisk = async (): Promise<void> => {
     for await (const chunk of writer as AsyncIterable<Uint8Array>) {
-      await file.write(chunk);
+      if (isLost) return;
+      try {
+        await file.writeFile(chunk);
+      } catch (error) {
+        // Known before the loop ends, which closes the writer.
+        failure = { error };
+        return drained.resolve();
+      }
       waiting -= chunk.byteLength;
       if (waiting <= mostWaiting) drained.resolve();
     }
   };
+  const written = toDisk();
   try {
-    const written = toDisk().catch((error: unknown) => {
-      failure = error ?? new Error("the file could not be written");
-      drained.resolve();
-    });
     let left = limit;
-    try {
-      for await (const batch of batches) {
-        signal.throwIfAborted();
-        const decoded = decoder.decode(batch);
-        const part = batch.length > left ? decoded.slice(0, left) : decoded;
-        waiting += part.data.byteLength;
-        writer.write(part);
-        left -= part.numRows;
-        if (waiting > mostWaiting) {
-          drained = Promise.withResolvers();
-          await drained.promise;
-        }
-        if (left <= 0 || failure !== undefined) break;
+    for await (const batch of batches) {
+      signal.throwIfAborted();
+      if (failure) break;
+      const decoded = decoder.decode(batch);
+      const part = batch.length > left ? decoded.slice(0, left) : decoded;
+      waiting += part.data.byteLength;
+      writer.write(part);
+      left -= part.numRows;
+      if (waiting > mostWaiting) {
+        drained = Promise.withResolvers();
+        await untilAborted(signal, drained.promise);
       }
-    } finally {
-      writer.finish();
-      await written;
+      if (left <= 0) break;
     }
-    if (failure !== undefined) throw failure;
+  } catch (error) {
+    isLost = true;
+    throw error;
   } finally {
+    if (!failure) writer.finish();
+    await written;
     await file.close();
   }
+  if (failure) throw failure.error;
 }

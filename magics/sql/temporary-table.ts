@@ -1,9 +1,10 @@
 import type { SqlDatabase } from "./database.ts";
 import type { SqlEngine, SqlSession } from "./engine.ts";
+import { execute } from "./execute.ts";
 import { isFailure } from "./failure.ts";
 import { withProgress } from "./query-progress.ts";
 import type { Source } from "./source.ts";
-import { definitions, execute, temporaryName } from "./write-steps.ts";
+import { definitions, temporaryName } from "./write-steps.ts";
 
 /** How rows are read into a temporary table. */
 interface Loading {

@@ -6,6 +6,7 @@ import { runInSession, shown } from "./run.ts";
 import type { Rows } from "./source.ts";
 import { type SqlTag, createTag } from "./tag.ts";
 import type { WriteOptions } from "./write.ts";
+import { execute } from "./execute.ts";
 import type { Written } from "./written.ts";
 
 /** How strictly a transaction is kept apart from others, as SQL names it. */
@@ -89,9 +90,4 @@ function createTransaction(
         return writeInTransaction(database, session, rows, table, options, signal);
       }),
   };
-}
-
-async function execute(session: SqlSession, sql: string, signal: AbortSignal): Promise<void> {
-  const { batches } = await session.start({ sql, values: [] }, signal);
-  for await (const _ of batches);
 }

@@ -4,6 +4,7 @@ import type { Batch, Column, ColumnType } from "./columnar.ts";
 import type { SqlDatabase } from "./database.ts";
 import type { Dialect } from "./dialect.ts";
 import type { SqlSession } from "./engine.ts";
+import { execute } from "./execute.ts";
 import { isFailure } from "./failure.ts";
 import { splitStatements } from "./statement.ts";
 import { quotePath } from "./write-check.ts";
@@ -167,10 +168,4 @@ const cleanUpMs = 5_000;
 /** A name that nobody else has. */
 export function temporaryName(): string {
   return `typhoon_${randomBytes(6).toString("hex")}`;
-}
-
-/** Runs a statement for what it does. */
-export async function execute(session: SqlSession, sql: string, signal: AbortSignal): Promise<void> {
-  const { batches } = await session.start({ sql, values: [] }, signal);
-  for await (const _ of batches);
 }
