@@ -4,6 +4,7 @@ import { type ReadValue, readColumn } from "./column-values.ts";
 import { createWriter } from "./column-writers.ts";
 import type { Batch, Column, ColumnData, ColumnType, TimeUnit } from "./columnar.ts";
 import { copyBits, copyBytes, rebase } from "./arrow-buffers.ts";
+import { isValid } from "./validity.ts";
 
 // The other way of arrow.ts: Arrow data of any producer, with its slices, padding and dictionaries, as batches of exact buffers.
 
@@ -81,8 +82,7 @@ function createColumn(arrow: Arrow, name: string, type: DataType, sample: readon
       const writer = createWriter(made);
       const { validity } = validityOf(data);
       const numbers = data.values as ArrayLike<number | bigint>;
-      for (let row = 0; row < data.length; row++)
-        writer.push(validity && (validity[row >> 3]! & (1 << (row & 7))) === 0 ? null : turn(numbers, row));
+      for (let row = 0; row < data.length; row++) writer.push(isValid(validity, row) ? turn(numbers, row) : null);
       return writer.finish();
     },
   });
@@ -237,7 +237,7 @@ function dictionary(arrow: Arrow, name: string, type: Dictionary, sample: readon
       const { validity } = validityOf(data);
       const indices = data.values as ArrayLike<number | bigint>;
       for (let row = 0; row < data.length; row++)
-        writer.push(validity && (validity[row >> 3]! & (1 << (row & 7))) === 0 ? null : value(Number(indices[row])));
+        writer.push(isValid(validity, row) ? value(Number(indices[row])) : null);
       return writer.finish();
     },
   };
@@ -262,7 +262,10 @@ function union(arrow: Arrow, type: Union, members: readonly Encoder[]): Encoder 
 }
 
 function hasWholeDays(data: Data): boolean {
-  return !(data.values as BigInt64Array).subarray(0, data.length).some((ms) => ms % dayMs !== 0n);
+  const { validity } = validityOf(data);
+  const days = (data.values as BigInt64Array).subarray(0, data.length);
+  // What stands in the place of a null may be anything.
+  return days.every((ms, row) => ms % dayMs === 0n || !isValid(validity, row));
 }
 
 function daysOf(name: string, ms: bigint): number {

@@ -10,6 +10,7 @@ import { copyRows, copyStatement } from "./into-copy.ts";
 import { withProgress } from "./query-progress.ts";
 import { type QueryOptions, type ReadyStatement, dropAll, prepare, shown, startStatement } from "./run.ts";
 import type { Source } from "./source.ts";
+import { asSubquery } from "./subquery.ts";
 import { type Written, createWritten } from "./written.ts";
 
 /** Options of DuckDB's COPY for each kind of file; Arrow's are written here. */
@@ -93,13 +94,10 @@ function formatOf(path: string): Format {
 
 function limit(statement: ReadyStatement, rows: number | undefined): ReadyStatement {
   if (rows === undefined) return statement;
-  const head = "select * from (";
-  const { sql, place } = statement;
-  return {
-    ...statement,
-    sql: `${head}${sql}) as limited limit ${rows}`,
-    place: (offset) => place(Math.max(0, offset - head.length)),
-  };
+  const { place } = statement;
+  const sql = `select * from ${asSubquery(statement.sql)} as limited limit ${rows}`;
+  const shift = sql.indexOf(statement.sql);
+  return { ...statement, sql, place: (offset) => place(Math.max(0, offset - shift)) };
 }
 
 interface Output {

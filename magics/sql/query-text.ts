@@ -81,7 +81,7 @@ export function parseQuery(template: Template, binding: Binding, dialect: QueryD
 }
 
 /** Joins a template's parts; what is pasted becomes text, and a hole marks each value. */
-function join(template: Template, { quote }: QueryDialect): Source {
+function join(template: Template, { quote, syntax }: QueryDialect): Source {
   const values = new Map<number, Hole>();
   let text = "";
   const pastedText = ({ [pasted]: given }: Pasted): string =>
@@ -92,8 +92,13 @@ function join(template: Template, { quote }: QueryDialect): Source {
       if (i === given.length) break;
       const value = given[i];
       if (isMarked(value, pasted)) text += pastedText(value as Pasted);
-      else if (isMarked(value, nested)) add((value as Nested)[nested]);
-      else {
+      else if (isMarked(value, nested)) {
+        const start = text.length;
+        add((value as Nested)[nested]);
+        // What comes behind a query is no part of a comment at its end.
+        const last = tokenize(text.slice(start), syntax).at(-1);
+        if (last?.kind === "comment" && text[start + last.start] !== "/") text += "\n";
+      } else {
         values.set(text.length, { value, origin: originOf(part, i) });
         text += hole;
       }

@@ -43,6 +43,16 @@ describe("types keep their values", () => {
       arrow.vectorFromArray([new Date("2024-02-29"), null, new Date("1900-01-01")], new arrow.DateMillisecond()),
       "Date32<DAY>",
     ],
+    dateMsWithGarbageAtNulls: [
+      arrow.makeVector({
+        type: new arrow.DateMillisecond(),
+        data: BigInt64Array.of(86_400_000n, 123n, 0n),
+        nullBitmap: Uint8Array.of(0b101),
+        nullCount: 1,
+        length: 3,
+      }),
+      "Date32<DAY>",
+    ],
     dateMsWithTime: [
       arrow.vectorFromArray([new Date("2024-02-29T12:34:56.789Z"), null], new arrow.DateMillisecond()),
       "Timestamp<MILLISECOND>",

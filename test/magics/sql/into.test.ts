@@ -1,8 +1,12 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Table, tableFromIPC } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Batch } from "../../../magics/sql/columnar.ts";
+import { copyRows } from "../../../magics/sql/into-copy.ts";
 import { addConnection, removeConnection } from "../../../magics/connections/registry.ts";
 import { createHandle, sql } from "../../../magics/sql/handle.ts";
 import { sqlMagic } from "../../../magics/sql.ts";
@@ -61,7 +65,7 @@ describe.each(["duckdb", "lite"])("--into of %s", (name) => {
       { i: 1000n, name: "n1000" },
     ]);
     for (const extension of ["arrow", "parquet"]) {
-      const written = await run(`${name} --limit 7 --into ${file(`few.${extension}`)} ${source}`);
+      const written = await run(`${name} --limit 7 --into ${file(`few.${extension}`)} ${source} -- a comment`);
       expect(written).toMatchObject({ rows: 7 });
     }
   });
@@ -109,6 +113,46 @@ async function ended(promise: Promise<unknown>): Promise<boolean> {
     turn,
   ]);
 }
+
+describe("an Arrow file", () => {
+  const columns = [{ name: "x", type: { kind: "float", bits: 64 } }] as const;
+  async function* batches(count: number, seen: { given: number }): AsyncGenerator<Batch, void> {
+    for (; seen.given < count; seen.given += 1) {
+      const values = new Uint8Array(8_000_000);
+      yield { length: 1_000_000, columns: [{ length: 1_000_000, nullCount: 0, values }] };
+    }
+  }
+  const copy = (path: string, count: number, signal: AbortSignal, seen = { given: 0 }): Promise<void> =>
+    copyRows(
+      { columns, batches: batches(count, seen), rows: undefined },
+      { path, copy: undefined, limit: undefined, signal },
+    );
+
+  test.skipIf(!existsSync("/dev/full")).each([1, 3, 30])("of %i batches says that the disk is full", async (count) => {
+    await expect(copy("/dev/full", count, new AbortController().signal)).rejects.toThrow(/ENOSPC/);
+  });
+
+  test.skipIf(process.platform === "win32")("that waits for a slow disk is given up at an interrupt", async () => {
+    const pipe = file("pipe");
+    execFileSync("mkfifo", [pipe]);
+    const opened = open(pipe, "r");
+    const stop = new AbortController();
+    const seen = { given: 0 };
+    const running = copy(pipe, 1000, stop.signal, seen);
+    const reader = await opened;
+    for (let before = -1; before !== seen.given || seen.given === 0;) {
+      before = seen.given;
+      for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => void setImmediate(resolve));
+    }
+    stop.abort(new Error("stopped"));
+    const failed = running.catch((error: unknown) => error);
+    const { length } = await reader.readFile();
+    await reader.close();
+    expect(await failed).toMatchObject({ message: "stopped" });
+    expect(length).toBeLessThan(30_000_000);
+    expect(seen.given).toBeLessThan(20);
+  });
+});
 
 test("a file of no known format, or in no folder, is refused", async () => {
   await expect(run("--into out.xlsx select 1")).rejects.toThrow(/says its format: \.parquet, \.csv/);

@@ -122,7 +122,11 @@ describe.each(names)("pages of %s", (name) => {
   const db = createHandle(name);
   const read = async (key: string | string[], descending = false): Promise<{ sizes: number[]; ids: number[] }> => {
     const pages = await Array.fromAsync(
-      db.pages(db.sql`select id, kind, moment from events where id >= ${10}`, { key, size: 1000, descending }),
+      db.pages(db.sql`select id, kind, moment from events where id >= ${10} -- a comment`, {
+        key,
+        size: 1000,
+        descending,
+      }),
     );
     return {
       sizes: pages.map(({ numRows }) => numRows),
