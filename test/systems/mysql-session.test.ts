@@ -85,8 +85,8 @@ describe("a session", () => {
       const admin = await openSession(server.url);
       await run(admin, "set global lc_messages = 'de_DE'");
       onTestFinished(async () => {
-      await run(admin, "set global lc_messages = 'en_US'");
-    });
+        await run(admin, "set global lc_messages = 'en_US'");
+      });
       const session = await openSession(server.url);
       const sql = `select 1, '${name.replaceAll("'", "''")}' from ${dialect.quote(name)} where 1 = 0`;
       const missing = { name: "NoSuchTable", offset: sql.indexOf("from") + 5, missingTable: name };

@@ -12,12 +12,17 @@ export class SqliteProcess {
   /** As the last answer said. */
   inTransaction = false;
   changes: number | undefined;
+  /** Why the process was ended, where that was meant. */
+  lostBecause: string | undefined;
   private readonly child: ChildProcess;
   private readonly pipe: Writable;
   private readonly ended: Promise<unknown>;
   private last: Promise<unknown> = Promise.resolve();
   private waiting: PromiseWithResolvers<Reply> | undefined;
   private failure: SqlFailure | undefined;
+  private isClosing = false;
+  /** Stops the call that is under way. */
+  private stop: (() => void) | undefined;
   private lastId = 0;
 
   constructor() {
@@ -50,9 +55,13 @@ export class SqliteProcess {
     return result as Promise<Calls[N]["result"]>;
   }
 
-  /** Ends the process. */
+  /** Ends the process; a call that is under way is stopped before, and those that wait are not begun. */
   async close(): Promise<void> {
-    if (this.isOpen) await this.call("close", {}).catch(() => {});
+    this.isClosing = true;
+    this.stop?.();
+    await this.last;
+    if (this.isOpen) await this.send({ id: ++this.lastId, name: "close", params: {} }, undefined).catch(() => {});
+    this.failure ??= closed();
     this.child.ref();
     this.child.kill("SIGKILL");
     this.pipe.destroy();
@@ -61,15 +70,21 @@ export class SqliteProcess {
 
   private async send(request: Request, signal: AbortSignal | undefined): Promise<unknown> {
     signal?.throwIfAborted();
+    if (this.isClosing && request.name !== "close") throw closed();
     if (this.failure) throw this.failure;
     this.waiting = Promise.withResolvers();
     let grace: NodeJS.Timeout | undefined;
     const stop = (): void => {
+      if (grace !== undefined) return;
       const id = Buffer.alloc(4);
       id.writeInt32LE(request.id);
       this.pipe.write(id);
-      grace = setTimeout(() => this.child.kill("SIGKILL"), graceMs);
+      grace = setTimeout(() => {
+        if (!this.isClosing) this.lostBecause = "the query was stopped with its process";
+        this.child.kill("SIGKILL");
+      }, graceMs);
     };
+    this.stop = stop;
     signal?.addEventListener("abort", stop, { once: true });
     this.child.ref();
     this.child.channel?.ref();
@@ -81,6 +96,7 @@ export class SqliteProcess {
       if ("result" in reply) return reply.result;
       signal?.throwIfAborted();
       if ("failure" in reply) throw new SqlFailure(reply.failure.name, reply.failure.message, reply.failure);
+      if (this.isClosing) throw closed();
       throw new Error("a call was interrupted that nobody stopped");
     } catch (error) {
       // The process was ended for it.
@@ -90,6 +106,7 @@ export class SqliteProcess {
       clearTimeout(grace);
       signal?.removeEventListener("abort", stop);
       this.waiting = undefined;
+      this.stop = undefined;
       this.rest();
     }
   }
@@ -103,10 +120,19 @@ export class SqliteProcess {
 
   private fail(message: string): void {
     this.inTransaction = false;
-    this.failure ??= new SqlFailure("ConnectionLost", message, {
-      isDisconnect: true,
-      hint: "The next statement opens the file again; what was not committed is rolled back",
-    });
+    this.failure ??= this.isClosing
+      ? closed()
+      : new SqlFailure("ConnectionLost", message, {
+          isDisconnect: true,
+          hint: "The next statement opens the file again; what was not committed is rolled back",
+        });
     this.waiting?.reject(this.failure);
   }
+}
+
+function closed(): SqlFailure {
+  return new SqlFailure("ConnectionClosed", "the connection was closed, and what it ran was stopped", {
+    isDisconnect: true,
+    hint: "Connect again. What was not committed is rolled back",
+  });
 }

@@ -39,6 +39,9 @@ function createSession(process: SqliteProcess, version: string): SqlSession {
     get isOpen() {
       return process.isOpen;
     },
+    get lostBecause() {
+      return process.lostBecause;
+    },
     get inTransaction() {
       return process.inTransaction;
     },

@@ -112,9 +112,32 @@ test("stops a query within one long step, and what was committed is kept", async
   abort.abort(reason);
   await expect(counting).rejects.toBe(reason);
   expect(performance.now() - startMs).toBeLessThan(1000);
-  expect(session.isOpen).toBe(false);
+  expect([session.isOpen, session.lostBecause]).toEqual([false, "the query was stopped with its process"]);
   await expect(run(session, "select 1")).rejects.toMatchObject({ name: "ConnectionLost", isDisconnect: true });
   expect((await run(other, "select * from n")).rows).toEqual([{ i: 3000n }]);
+});
+
+test.each([
+  ["one long step", "with recursive r(i) as (select 1 union all select i + 1 from r) select count(*) from r"],
+  ["many rows", "with recursive r(i) as (select 1 union all select i + 1 from r) select i from r"],
+])("is closed at once during a query of %s, which says so", async (_, sql) => {
+  const server = openServer("sqlite:closed.db", temporaryFolder());
+  const session = await openSession(server);
+  await run(session, "create table kept as select 1 as a");
+  const [running, waiting] = [run(session, sql), run(session, "delete from kept")];
+  const closed = { name: "ConnectionClosed", isDisconnect: true };
+  const ends = Promise.all([
+    expect(running).rejects.toMatchObject(closed),
+    expect(waiting).rejects.toMatchObject(closed),
+  ]);
+  const startMs = performance.now();
+  await session.close();
+  expect(performance.now() - startMs).toBeLessThan(1000);
+  expect([session.isOpen, session.lostBecause]).toEqual([false, undefined]);
+  await ends;
+  await session.close();
+  await expect(run(session, "select 1")).rejects.toMatchObject(closed);
+  expect((await run(await openSession(server), "select a from kept")).rows).toEqual([{ a: 1n }]);
 });
 
 test("a result left early is closed", async () => {
