@@ -154,7 +154,7 @@ describe("magics", () => {
   test.for(["%sq‸l select 1", "%sql --lim‸it 5 select 1", "%sql?‸", "const t = %sql‸ select 1"])(
     "%s: the help",
     async (code) => {
-      expect(await markdownAt(code)).toContain("%sql [--limit N]");
+      expect(await markdownAt(code)).toContain("%sql [CONNECTION]");
     },
   );
 
