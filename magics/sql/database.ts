@@ -139,7 +139,8 @@ export class SqlDatabase implements Connection {
     const { main } = this;
     if (main && (await isUsable(main))) return main;
     if (main) {
-      const why = main.session.lostBecause ?? "was lost";
+      const { lostBecause: reason } = main.session;
+      const why = reason === undefined ? "was lost" : `was lost, since ${reason}`;
       tell(
         `the connection ${this.target.name} ${why}; this is a new session. Temporary tables, settings and an open transaction are gone`,
       );
