@@ -42,7 +42,6 @@ const common = new Set(
 
 /** Lists the forms in which a secret may stand in a text: as it is, in URLs, JSON, HTML and base64. */
 export function formsOf(secret: string, user: string): string[] {
-  const base64 = (text: string): string => Buffer.from(text).toString("base64").replace(/=+$/, "");
   const encoded = encodeURIComponent(secret);
   const html = secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   const forms = [
@@ -56,11 +55,26 @@ export function formsOf(secret: string, user: string): string[] {
     inspect(secret).slice(1, -1),
     html,
     html.replaceAll('"', "&quot;").replaceAll("'", "&#39;"),
-    base64(`${user}:${secret}`),
-    base64(secret),
+    ...inBase64(`${user}:${secret}`),
+    ...inBase64(secret),
   ];
   return [...new Set(forms)].filter((form) => form.length >= leastLength);
 }
+
+/** As base64 of the text, and of longer texts that hold it: their bytes before it shift the letters by none, one or two. */
+function inBase64(text: string): string[] {
+  const whole = Buffer.from(text).toString("base64").replace(/=+$/, "");
+  const within = [0, 1, 2].map((before) => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(text)]);
+    // The first and the last letter may be made of others' bits too.
+    const first = Math.ceil((before * 8) / 6);
+    return bytes.toString("base64").slice(first, Math.floor((bytes.length * 8) / 6));
+  });
+  return [whole, ...within.filter((form) => form.length >= leastWithin)];
+}
+
+// In base64 a few letters match by chance.
+const leastWithin = 8;
 
 /** As it stands in JSON, in a text that is shown with its quotes, and in one of these within another. */
 function escaped(text: string, depth: number): string[] {
