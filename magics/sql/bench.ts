@@ -6,7 +6,9 @@ import type { SqlSession } from "./engine.ts";
 import { explainStatement } from "./explain.ts";
 import { isFailure } from "./failure.ts";
 import { withProgress } from "./query-progress.ts";
-import { type QueryOptions, type ReadyStatement, dropAll, prepare, shown, startStatement } from "./run.ts";
+import { type QueryOptions, type ReadyStatement, dropAll, prepare } from "./prepare.ts";
+import { shown } from "./run.ts";
+import { startStatement } from "./start-statement.ts";
 
 /** How a query is measured. */
 export interface BenchOptions extends QueryOptions {

@@ -3,7 +3,8 @@ import { findNearest } from "../nearest.ts";
 import { type SqlCall, attachOf, shortcutOf } from "./call.ts";
 import type { SqlDatabase } from "./database.ts";
 import { findDatabase } from "./databases.ts";
-import { type QueryOptions, runQuery, shown, streamQuery } from "./run.ts";
+import type { QueryOptions } from "./prepare.ts";
+import { runQuery, shown, streamQuery } from "./run.ts";
 import type { WriteMode } from "./write.ts";
 
 /** Does what a use of `%sql` asks for. */

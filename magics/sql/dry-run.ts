@@ -1,10 +1,11 @@
 import type { Output } from "../../display/output.ts";
 import { inspect } from "node:util";
-import { MagicError, type Template } from "../magic.ts";
+import type { Template } from "../magic.ts";
 import type { SqlDatabase } from "./database.ts";
 import { isFailure, toMagicError } from "./failure.ts";
-import { tokenize } from "./lexer.ts";
-import { type QueryOptions, type ReadyStatement, dropAll, prepare, shown } from "./run.ts";
+import { type QueryOptions, type ReadyStatement, dropAll, prepare } from "./prepare.ts";
+import { shown } from "./run.ts";
+import { firstWord } from "./statement-effects.ts";
 
 /** Statements that can be explained: the database checks them without running them. */
 const explainable = new Set(["select", "with", "insert", "update", "delete", "replace", "values", "from"]);
@@ -33,7 +34,7 @@ export async function dryRun(
       }
 
       async function check(statement: ReadyStatement): Promise<string> {
-        if (!explainable.has(firstWord(database, statement.sql)))
+        if (!explainable.has(firstWord(statement.sql, engine.dialect.syntax)))
           return `not run; ${engine.title} cannot check such a statement without running it`;
         const sql = engine.dialect.explain(statement.sql, false);
         const shift = sql.indexOf(statement.sql);
@@ -50,10 +51,4 @@ export async function dryRun(
     }),
   );
   return undefined;
-}
-
-function firstWord({ engine }: SqlDatabase, sql: string): string {
-  const [first] = tokenize(sql, engine.dialect.syntax).filter(({ kind }) => kind === "word");
-  if (!first) throw new MagicError("sql", "there is no SQL to check");
-  return sql.slice(first.start, first.end).toLowerCase();
 }

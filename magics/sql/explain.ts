@@ -4,8 +4,9 @@ import type { SqlSession } from "./engine.ts";
 import { isFailure, toMagicError } from "./failure.ts";
 import { type Plan, createPlan } from "./plan.ts";
 import { toTable } from "./results.ts";
-import { type QueryOptions, type ReadyStatement, dropAll, prepare, shown } from "./run.ts";
-import { wordsOf } from "./statement.ts";
+import { type QueryOptions, type ReadyStatement, dropAll, prepare } from "./prepare.ts";
+import { shown } from "./run.ts";
+import { onlyReads } from "./statement-effects.ts";
 import { execute } from "./execute.ts";
 
 /** How a query is explained. */
@@ -40,7 +41,8 @@ export async function explainStatement(
 ): Promise<Plan> {
   const { dialect } = engine;
   const sql = dialect.explain(statement.sql, analyze);
-  const isUndone = analyze && !session.inTransaction && changes(statement.sql);
+  // A statement that only reads needs no rollback.
+  const isUndone = analyze && !session.inTransaction && !onlyReads(statement.sql, dialect.syntax);
   if (isUndone) for (const begin of dialect.begin?.() ?? ["begin"]) await execute(session, begin, signal);
   try {
     const table = await toTable(await session.start({ sql, values: statement.values }, signal), Infinity);
@@ -55,11 +57,4 @@ export async function explainStatement(
     if (isUndone && session.isOpen && session.inTransaction)
       await execute(session, "rollback", new AbortController().signal);
   }
-}
-
-/** A statement that reads only needs no rollback. */
-function changes(sql: string): boolean {
-  return wordsOf(sql).some(
-    ({ kind, text }) => kind === "word" && /^(?:insert|update|delete|merge|replace|into|create)$/i.test(text),
-  );
 }

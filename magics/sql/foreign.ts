@@ -146,7 +146,7 @@ async function columnsOf(
 ): Promise<string> {
   const { quote } = database.engine.dialect;
   return database.separate(signal, async (session) => {
-    const columns = await findTable(session, table, signal);
+    const columns = await findTable(database, session, table, signal);
     if (!columns)
       throw new MagicError("sql", `there is no table ${label}. \`%sql ${database.target.name} tables\` lists them`);
     if (!used) return "*";

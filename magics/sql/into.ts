@@ -8,10 +8,13 @@ import { notebookDatabase } from "./databases.ts";
 import { isFailure, toMagicError } from "./failure.ts";
 import { copyRows, copyStatement } from "./into-copy.ts";
 import { withProgress } from "./query-progress.ts";
-import { type QueryOptions, type ReadyStatement, dropAll, prepare, shown, startStatement } from "./run.ts";
+import { type QueryOptions, type ReadyStatement, dropAll, prepare } from "./prepare.ts";
+import { shown } from "./run.ts";
 import type { Source } from "./source.ts";
+import { startStatement } from "./start-statement.ts";
 import { asSubquery } from "./subquery.ts";
 import { type Written, createWritten } from "./written.ts";
+import { wrapping } from "./wrapping.ts";
 
 /** Options of DuckDB's COPY for each kind of file; Arrow's are written here. */
 const formats: Readonly<Record<string, string | undefined>> = {
@@ -146,7 +149,11 @@ async function stream(
       if (rows >= most) return;
     }
   }
-  const source: Source = { columns: result.columns, batches: counted(), rows: undefined };
+  const source: Source = {
+    columns: result.columns,
+    batches: wrapping(counted(), () => result.batches.return()),
+    rows: undefined,
+  };
   await withProgress(
     `writing ${basename(partial).slice(1, -13)}`,
     () => ({ rows, total: undefined }),

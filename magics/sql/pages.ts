@@ -6,7 +6,8 @@ import type { SqlDatabase } from "./database.ts";
 import type { Bindable } from "./engine.ts";
 import { createEncoder } from "./from-arrow.ts";
 import { type Nested, nested, paste } from "./query-text.ts";
-import { type QueryOptions, runQuery } from "./run.ts";
+import type { QueryOptions } from "./prepare.ts";
+import { runQuery } from "./run.ts";
 import { formatDate, formatTime, formatTimestamp } from "./temporal.ts";
 
 /** How a query is read page by page. */

@@ -3,7 +3,7 @@ import { currentOutput } from "../../display/output.ts";
 import type { Template } from "../magic.ts";
 import { type Nested, nested, paste, type Pasted } from "./query-text.ts";
 import type { StreamOptions } from "./database.ts";
-import type { QueryOptions } from "./run.ts";
+import type { QueryOptions } from "./prepare.ts";
 
 /** A query: it runs when it is awaited, or batch by batch in `for await (const batch of query.stream())`. */
 export interface Query extends Promise<Table> {

@@ -1,9 +1,11 @@
 import { MagicError } from "../magic.ts";
 import { findNearest } from "../nearest.ts";
 import type { Column } from "./columnar.ts";
+import type { SqlDatabase } from "./database.ts";
 import type { Dialect } from "./dialect.ts";
 import type { SqlSession } from "./engine.ts";
 import { isFailure } from "./failure.ts";
+import { guardNames } from "./savepoint.ts";
 import type { WriteMode } from "./write.ts";
 
 /** Writes a path of names as SQL. */
@@ -13,25 +15,28 @@ export function quotePath(path: readonly string[], { quote }: Pick<Dialect, "quo
 
 /** Reads the columns of a table, whose name is SQL; undefined where there is none. */
 export async function findTable(
+  { engine }: SqlDatabase,
   session: SqlSession,
   table: string,
   signal: AbortSignal,
 ): Promise<readonly Column[] | undefined> {
-  // In a transaction, a table that is missing would end it in some systems: there, it must not be tried.
-  const guard = session.inTransaction ? "typhoon_look" : undefined;
-  const run = async (sql: string): Promise<readonly Column[]> => {
-    const { columns, batches } = await session.start({ sql, values: [] }, signal);
-    for await (const _ of batches);
-    return columns;
-  };
-  if (guard !== undefined) await run(`savepoint ${guard}`).catch(() => []);
+  const savepoint = await guardNames(engine.dialect, session, signal);
+  let columns: readonly Column[];
   try {
-    return await run(`select * from ${table} where 1 = 0`);
+    columns = await columnsOf(session, table, signal);
   } catch (error) {
     if (signal.aborted || !isFailure(error) || error.missingTable === undefined) throw error;
-    if (guard !== undefined) await run(`rollback to savepoint ${guard}`).catch(() => []);
+    await savepoint?.undo(signal);
     return undefined;
   }
+  await savepoint?.release(signal);
+  return columns;
+}
+
+async function columnsOf(session: SqlSession, table: string, signal: AbortSignal): Promise<readonly Column[]> {
+  const { columns, batches } = await session.start({ sql: `select * from ${table} where 1 = 0`, values: [] }, signal);
+  for await (const _ of batches);
+  return columns;
 }
 
 /** What is to be written, and where. */

@@ -9,6 +9,7 @@ import { type Source, openRows } from "./source.ts";
 import { type Written, createWritten } from "./written.ts";
 import { findTable, matchColumns, quotePath } from "./write-check.ts";
 import { type Job, beginWrite, joinWrite } from "./write-steps.ts";
+import { wrapping } from "./wrapping.ts";
 
 /** What becomes of a table of that name, and of its rows. */
 export type WriteMode = "create" | "append" | "replace" | "upsert";
@@ -83,7 +84,7 @@ async function write(
   const begun = performance.now();
   const path = schema === undefined ? [name] : [schema, name];
   const table = quotePath(path, dialect);
-  const existing = await findTable(session, table, signal);
+  const existing = await findTable(database, session, table, signal);
   const columns = matchColumns({ name, mode, columns: source.columns, key: [keys].flat(), existing });
   const seen = { rows: 0, bytes: 0 };
   const job: Job = {
@@ -95,7 +96,7 @@ async function write(
     existing,
     columns,
     key: [keys].flat().map((own) => nameIn(columns, source.columns, own)),
-    batches: counted(source, seen, signal),
+    batches: wrapping(counted(source, seen, signal), () => source.batches.return()),
     signal,
   };
   forgetCatalog(database);

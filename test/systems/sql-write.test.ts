@@ -182,6 +182,34 @@ describe.each(systems)("across systems with $name", ({ name }) => {
     await expect(run("select *\nfrom nothing_there")).rejects.toThrow(/LINE 3/);
   });
 
+  test("what made a transaction fail is told, and nothing is left in it of looking for tables", async () => {
+    const { context } = createNotebook({ names: { extra: [{ n: 1 }, { n: 2 }] } });
+    const run = (text: string): Promise<unknown> => sqlMagic.run(cellCall(name, text), context);
+    await run(name === "pg" ? "begin" : "start transaction");
+    expect(rows(await run("select count(*) as n from extra"))).toEqual([{ n: 2 }]);
+    expect(rows(await run("select n from extra order by n"))).toEqual([{ n: 1 }, { n: 2 }]);
+    expect(rows(await db.sql`select 1 as one`)).toEqual([{ one: 1 }]);
+    await expect(run("rollback to savepoint typhoon_names")).rejects.toThrow(/savepoint/i);
+    // From here on PostgreSQL takes no statement but the end of the transaction, and says so.
+    for (const text of ["select count(*) as n from extra", "select 1 as n"]) {
+      const told = String(await run(text).catch((error: unknown) => error));
+      expect(/transaction is aborted[^]*rollback/i.test(told)).toBe(name === "pg");
+    }
+    await run("rollback");
+    const failing = db.transaction(async (tx) => {
+      await expect(tx.sql`select 1 from nothing_there`).rejects.toThrow(/nothing_there/);
+      await tx.write([{ id: 1 }], "never_there", { mode: "append" });
+    });
+    await expect(failing).rejects.toThrow(name === "pg" ? /transaction is aborted/ : /no table never_there/);
+    const missing = db.transaction(async (tx) => {
+      const told = await tx.write([{ id: 1 }], "never_there", { mode: "append" }).catch((error: unknown) => error);
+      expect(rows(await tx.sql`select 1 as one`)).toEqual([{ one: 1 }]);
+      throw told;
+    });
+    await expect(missing).rejects.toThrow(/no table never_there/);
+    expect(rows(await run("select count(*) as n from extra"))).toEqual([{ n: 2 }]);
+  });
+
   test("files, and tables of other connections, to and from the notebook's DuckDB", async () => {
     const file = join(folder, `${name}.parquet`);
     await sql`copy (select i::int as id, 'n' || i as label from range(1000) t(i)) to ${sql.raw(`'${file}'`)}`;
