@@ -1,0 +1,20 @@
+/**
+ * Makes a generator over another one answer for it: who leaves it before it has begun, when no `finally` of its own runs, has
+ * `leave` called, which ends what it would have read.
+ */
+export function wrapping<T>(outer: AsyncGenerator<T, void>, leave: () => Promise<unknown>): AsyncGenerator<T, void> {
+  let hasBegun = false;
+  const [next, end] = [outer.next.bind(outer), outer.return.bind(outer)];
+  outer.next = () => {
+    hasBegun = true;
+    return next();
+  };
+  outer.return = async (value) => {
+    if (!hasBegun) {
+      hasBegun = true;
+      await leave();
+    }
+    return end(value);
+  };
+  return outer;
+}
