@@ -2,10 +2,11 @@ import type { ChildProcess } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { magicSyntax, suggest } from "../magics/index.ts";
+import { maskUrls } from "../magics/mask-secrets.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { withoutEscapes } from "./plain.ts";
 import { withoutSecrets } from "./secrets/channels.ts";
-import { createScrubber, scrubUrls } from "./secrets/scrubber.ts";
+import { createScrubber } from "./secrets/scrubber.ts";
 import { type Channels, bindChannels } from "./protocol/channels.ts";
 import { readConnectionFile } from "./protocol/connection-file.ts";
 import { type Server, createServer } from "./server.ts";
@@ -26,7 +27,7 @@ export async function runKernel(
   let channels: Channels | undefined;
   let server: Server | undefined;
   const scrubber = createScrubber();
-  const scrub = (text: string): string => scrubber.scrub(scrubUrls(text));
+  const scrub = (text: string): string => scrubber.scrub(maskUrls(text));
   const log = (line: string): void => void process.stderr.write(`[typhoon] ${scrub(line)}\n`);
   const session = createSession({
     version: packageJson.version,

@@ -1,6 +1,6 @@
 import { usageError } from "./arguments.ts";
 import { MagicError, templateText, type Magic } from "./magic.ts";
-import { maskSecret } from "./secret.ts";
+import { maskSecret } from "./mask-secrets.ts";
 
 /** `%env` lists, returns and sets environment variables. */
 export const env: Magic = {

@@ -12,10 +12,11 @@ export function isSecretName(name: string): boolean {
   return joined.test(name) || words.test(name.replaceAll(/([a-z])([A-Z])/g, "$1_$2"));
 }
 
-/** Replaces a secret's value, and the password within a URL, by dots. */
-export function maskSecret(name: string, value: string): string {
-  if (isSecretName(name)) return value === "" ? "" : dots;
-  return value.replaceAll(/(\b[a-z][\w+.-]*:\/\/[^\s/:@]*:)[^\s/@]+@/gi, `$1${dots}@`);
-}
+// Of certificates and of MongoDB's logins: files, and names of databases and methods.
+const open =
+  /^(?:(?:tls|ssl)[_-]?(?:key|cert_and_key)|tlsCertificateKeyFile|auth_?(?:source|mechanism)|default_?auth(?:entication_?plugin)?)$/i;
 
-const dots = "········";
+/** Says whether a URL's parameter looks like a key, a token or a password itself, rather than the file of one. */
+export function isSecretParameter(name: string): boolean {
+  return isSecretName(name) && !open.test(name);
+}

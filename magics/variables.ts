@@ -1,6 +1,7 @@
 import { preview, typeOf } from "./preview.ts";
 import type { Names } from "./magic.ts";
-import { isSecretName, maskSecret } from "./secret.ts";
+import { maskSecret } from "./mask-secrets.ts";
+import { isSecretName } from "./secret.ts";
 
 /** One line about a notebook's variable. */
 export interface Variable {

@@ -1,4 +1,5 @@
-import { isSecretName, maskSecret } from "../../magics/secret.ts";
+import { maskSecret } from "../../magics/mask-secrets.ts";
+import { isSecretName } from "../../magics/secret.ts";
 import { type MemberPath, findSubject } from "./code-context.ts";
 import {
   type LiveValues,

@@ -1,4 +1,5 @@
-import { maskSecret, secretPatterns } from "../../magics/secret.ts";
+import { maskSecret } from "../../magics/mask-secrets.ts";
+import { secretPatterns } from "../../magics/secret.ts";
 import type { LiveValues, RemoteValue } from "./live-values.ts";
 
 /**

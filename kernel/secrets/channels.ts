@@ -1,7 +1,8 @@
+import { maskUrls } from "../../magics/mask-secrets.ts";
 import type { Channels } from "../protocol/channels.ts";
 import type { Contents, MessageType } from "../protocol/contents.ts";
 import type { Header } from "../protocol/message.ts";
-import { type Scrubber, scrubUrls } from "./scrubber.ts";
+import type { Scrubber } from "./scrubber.ts";
 import { createScrubbedStreams } from "./streams.ts";
 
 type Parent = Partial<Header> | undefined;
@@ -71,10 +72,10 @@ export function withoutSecrets(channels: Channels, scrubber: Scrubber): Channels
 function withoutPasswords<T extends MessageType>(type: T, content: Contents[T]): Contents[T] {
   if (type === "execute_input") {
     const input = content as Contents["execute_input"];
-    return { ...input, code: scrubUrls(input.code) } as Contents[T];
+    return { ...input, code: maskUrls(input.code) } as Contents[T];
   }
   const isError = type === "error" || (type === "execute_reply" && "traceback" in content);
   if (!isError) return content;
   const { evalue, traceback, ...more } = content as Contents["error"];
-  return { ...more, evalue: scrubUrls(evalue), traceback: traceback.map(scrubUrls) } as unknown as Contents[T];
+  return { ...more, evalue: maskUrls(evalue), traceback: traceback.map(maskUrls) } as unknown as Contents[T];
 }

@@ -1,11 +1,13 @@
+import { dots } from "../../magics/mask-secrets.ts";
+
 /** Takes secrets out of texts and messages, in every form that it was told. */
 export interface Scrubber {
   /** True once there is a secret: until then nothing is looked at. */
   readonly isActive: boolean;
   /** Adds the forms of a secret; false where all were known. */
   add(forms: readonly string[]): boolean;
-  /** Puts dots in place of each secret; `least` leaves shorter forms alone. */
-  scrub(text: string, least?: number): string;
+  /** Puts dots in place of each secret. */
+  scrub(text: string): string;
   /** Does so in all texts of a value that becomes JSON; returns the same value where it holds none. */
   scrubValue<T>(value: T): T;
   /** Overwrites secrets in bytes; returns the same bytes where they hold none. */
@@ -18,11 +20,8 @@ export interface Scrubber {
   readonly longest: number;
 }
 
-/** What stands in place of a secret. */
-export const dots = "········";
-
-// In base64 a few letters match by chance.
-const leastInBytes = 8;
+// A few bytes match by chance.
+const leastInBytes = 5;
 const binary = /^(?:image\/(?!svg)|audio\/|video\/|application\/(?:pdf|octet-stream|vnd\.apache\.arrow))/;
 
 /** Creates a scrubber that knows no secret yet. */
@@ -35,39 +34,58 @@ export function createScrubber(): Scrubber {
   let numbers = new Set<string>();
   let longest = 0;
 
-  function scrub(text: string, least = 0): string {
+  function scrub(text: string): string {
     if (text.length < shortest || !any.test(text)) return text;
-    return text.replaceAll(pattern, (found) => (found.length >= least ? dots : found));
+    return text.replaceAll(pattern, dots);
   }
 
-  function scrubAny(value: unknown, least: number): unknown {
-    if (typeof value === "string") return scrub(value, least);
+  function scrubAny(value: unknown): unknown {
+    if (typeof value === "string") return scrub(value);
     if (typeof value === "number") return numbers.size > 0 && numbers.has(String(value)) ? dots : value;
     if (typeof value !== "object" || value === null) return value;
-    if (Array.isArray(value)) return scrubItems(value, least);
+    if (Array.isArray(value)) return scrubItems(value);
     const prototype: unknown = Object.getPrototypeOf(value);
-    return prototype === Object.prototype || prototype === null ? scrubMembers(value, least) : value;
+    return prototype === Object.prototype || prototype === null ? scrubMembers(value) : value;
   }
 
-  function scrubItems(items: readonly unknown[], least: number): readonly unknown[] {
+  function scrubItems(items: readonly unknown[]): readonly unknown[] {
     let changed: unknown[] | undefined;
     for (let i = 0; i < items.length; i++) {
       const item = items[i];
-      const clean = scrubAny(item, least);
+      const clean = scrubAny(item);
       if (clean !== item) (changed ??= [...items])[i] = clean;
     }
     return changed ?? items;
   }
 
-  function scrubMembers(value: object, least: number): object {
+  function scrubMembers(value: object): object {
     let changed = false;
     const entries = Object.entries(value).map(([key, member]: [string, unknown]): [string, unknown] => {
       const name = scrub(key);
-      const clean = scrubAny(member, binary.test(key) ? leastInBytes : least);
+      const clean = binary.test(key) && typeof member === "string" ? scrubBase64(member) : scrubAny(member);
       changed ||= name !== key || clean !== member;
       return [name, clean];
     });
     return changed ? Object.fromEntries(entries) : value;
+  }
+
+  /** Binary data stays what it is, with other bytes in place of a secret. */
+  function scrubBase64(text: string): string {
+    const bytes = Buffer.from(text, "base64");
+    const clean = scrubBytes(bytes);
+    return clean === bytes ? text : Buffer.from(clean).toString("base64");
+  }
+
+  function scrubBytes(bytes: Uint8Array): Uint8Array {
+    let clean: Buffer | undefined;
+    for (const form of forms) {
+      if (Buffer.byteLength(form) < leastInBytes) continue;
+      const from = Buffer.from(form);
+      const view = clean ?? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      for (let at = view.indexOf(from); at >= 0; at = view.indexOf(from, at + from.length))
+        (clean ??= Buffer.from(view)).fill("*", at, at + from.length);
+    }
+    return clean ?? bytes;
   }
 
   return {
@@ -90,18 +108,8 @@ export function createScrubber(): Scrubber {
       return true;
     },
     scrub,
-    scrubValue: (value) => (forms.length === 0 ? value : (scrubAny(value, 0) as typeof value)),
-    scrubBytes(bytes) {
-      let clean: Buffer | undefined;
-      for (const form of forms) {
-        if (Buffer.byteLength(form) < 4) continue;
-        const from = Buffer.from(form);
-        const view = clean ?? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-        for (let at = view.indexOf(from); at >= 0; at = view.indexOf(from, at + from.length))
-          (clean ??= Buffer.from(view)).fill("*", at, at + from.length);
-      }
-      return clean ?? bytes;
-    },
+    scrubValue: (value) => (forms.length === 0 ? value : (scrubAny(value) as typeof value)),
+    scrubBytes,
     find(text) {
       if (text.length < shortest || !any.test(text)) return [];
       return Array.from(text.matchAll(pattern), ({ index, 0: found }) => ({ start: index, end: index + found.length }));
@@ -119,11 +127,4 @@ export function createScrubber(): Scrubber {
       return most;
     },
   };
-}
-
-const login = /(\b[a-z][\w+.-]*:\/\/[^\s/:@"'`]*:)(?!\$\{[^}]*\}@)[^\s/@"'`]+@/gi;
-
-/** Takes the password out of each URL, also of one that nobody has connected to. */
-export function scrubUrls(text: string): string {
-  return text.includes("://") ? text.replaceAll(login, `$1${dots}@`) : text;
 }

@@ -1,5 +1,6 @@
 import type { StreamName } from "../protocol/contents.ts";
-import { type Scrubber, dots } from "./scrubber.ts";
+import { dots } from "../../magics/mask-secrets.ts";
+import type { Scrubber } from "./scrubber.ts";
 
 /** The streams of all cells, free of secrets also where a write ends within one. */
 export interface ScrubbedStreams {

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, resolve } from "node:path";
+import { maskUrls } from "../mask-secrets.ts";
 import { findNearest } from "../nearest.ts";
-import { isSecretName } from "../secret.ts";
+import { isSecretParameter } from "../secret.ts";
 import { changeUrl, kindOfUrl, splitTarget } from "./target.ts";
 
 /** A connection as a `connections.toml` has it: texts in which `${…}` stand for other texts. */
@@ -62,7 +63,7 @@ export function toUrl(definition: Definition): string {
 /** True where a password stands in the file itself. */
 export function holdsSecret({ entries }: Definition): boolean {
   return Object.entries(entries()).some(([key, value]) =>
-    key === "url" ? /:\/\/[^/?]*:(?!\$\{)[^/?]+@/.test(value) : isSecretName(key) && !value.startsWith("${"),
+    key === "url" ? maskUrls(value) !== value : isSecretParameter(key) && !value.startsWith("${"),
   );
 }
 

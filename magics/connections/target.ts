@@ -1,6 +1,6 @@
 import { registerSecret } from "../known-secrets.ts";
 import { currentContext } from "../plain-context.ts";
-import { isSecretName } from "../secret.ts";
+import { isSecretParameter } from "../secret.ts";
 import { type KindName, isFileKind, kindOfScheme } from "./kinds.ts";
 import { type UrlParts, formatHost, joinFileUrl, joinUrl, splitFileUrl, splitUrl } from "./url.ts";
 
@@ -73,7 +73,7 @@ export function withoutPassword(url: string): string {
   const kind = kindOfUrl(url);
   if (isFileKind(kind)) return url;
   const parts = splitTarget({ kind, url: () => url });
-  const parameters = parts.parameters.filter(([name]) => !isSecretName(name));
+  const parameters = parts.parameters.filter(([name]) => !isSecretParameter(name));
   return joinUrl({ ...parts, password: undefined, parameters });
 }
 
@@ -87,5 +87,5 @@ function hideSecrets({ user, password, path, hosts, parameters }: UrlParts): voi
   const others = [path, ...hosts.map(({ host }) => host)];
   if (password !== undefined) registerSecret(password, user, others);
   for (const [name, value] of parameters)
-    if (isSecretName(name)) registerSecret(value, name === "password" ? user : undefined, others);
+    if (isSecretParameter(name)) registerSecret(value, name === "password" ? user : undefined, others);
 }

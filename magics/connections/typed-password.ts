@@ -9,7 +9,8 @@ export function tomlFor(name: string, url: string): string {
 
 /** Offers the file where the password of a target was typed into `source`, a cell's code. */
 export function warnOfPassword(target: Target, source: string, { output, folder }: MagicContext): void {
-  const { password } = splitTarget(target);
+  const parts = splitTarget(target);
+  const password = parts.password ?? new Map(parts.parameters).get("password");
   if (password === undefined) return;
   const forms = [password, encodeURIComponent(password), JSON.stringify(password).slice(1, -1)];
   if (!forms.some((form) => source.includes(form))) return;

@@ -2,7 +2,7 @@ import { readOptions } from "../connections/options.ts";
 import type { Target } from "../connections/target.ts";
 import { MagicError } from "../magic.ts";
 import { findNearest } from "../nearest.ts";
-import { maskSecret } from "../secret.ts";
+import { maskSecret } from "../mask-secrets.ts";
 import { expressionNames, stageNames } from "./operators.ts";
 
 interface DriverError {

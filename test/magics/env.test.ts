@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { env } from "../../magics/env.ts";
-import { isSecretName, maskSecret } from "../../magics/secret.ts";
+import { maskSecret } from "../../magics/mask-secrets.ts";
+import { isSecretName } from "../../magics/secret.ts";
 import { createNotebook, lineCall, template } from "./context.ts";
 import { testMagic } from "./contract.ts";
 
