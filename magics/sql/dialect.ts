@@ -87,6 +87,11 @@ export interface Dialect {
   readonly keepsTimesAsTexts?: boolean;
   /** True where a statement that fails ends a transaction but for its rollback, also one that only names a missing table. */
   readonly nameErrorsEndTransactions?: boolean;
+  /**
+   * The statement that gives the table `staging` the name `table` in one step, and to the table that has it the name `old`,
+   * where there is one. Needed where creating a table ends a transaction.
+   */
+  takeName?(table: string, staging: string, old: string | undefined): string;
   /** False where `create table` and the like end a transaction by themselves (MySQL). */
   readonly hasTransactionalDdl: boolean;
 }

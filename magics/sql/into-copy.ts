@@ -8,7 +8,7 @@ import { notebookDatabase } from "./databases.ts";
 import { execute } from "./execute.ts";
 import type { Source } from "./source.ts";
 import { asSubquery } from "./subquery.ts";
-import { definitions, temporaryName } from "./write-steps.ts";
+import { definitions, temporaryName } from "./new-table.ts";
 
 /** Where rows are written, and how. */
 interface Destination {

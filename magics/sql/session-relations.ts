@@ -5,7 +5,7 @@ import { type Relations, findName } from "./relations.ts";
 import { isArrowTable, isFrame, rowsOf } from "./rows.ts";
 import { openRows } from "./source.ts";
 import { dropTemporary, loadTemporary } from "./temporary-table.ts";
-import { temporaryName } from "./write-steps.ts";
+import { temporaryName } from "./new-table.ts";
 
 /** Returns the notebook's tables as relations of a session: shared by all sessions, or temporary tables of this one. */
 export function relationsFor(database: SqlDatabase, session: SqlSession): Relations {

@@ -1,10 +1,9 @@
 import type { SqlDatabase } from "./database.ts";
 import type { SqlEngine, SqlSession } from "./engine.ts";
-import { execute } from "./execute.ts";
-import { isFailure } from "./failure.ts";
+import { execute, executeQuietly } from "./execute.ts";
 import { withProgress } from "./query-progress.ts";
 import type { Source } from "./source.ts";
-import { definitions, temporaryName } from "./write-steps.ts";
+import { definitions, temporaryName } from "./new-table.ts";
 
 /** How rows are read into a temporary table. */
 interface Loading {
@@ -55,7 +54,7 @@ async function load(
     );
     if (isOwn) await execute(session, "commit", signal);
   } catch (error) {
-    if (isOwn) await quietly(session, "rollback");
+    if (isOwn) await executeQuietly(session, "rollback");
     await dropTemporary(engine, session, table);
     throw error;
   }
@@ -64,15 +63,5 @@ async function load(
 
 /** Drops a temporary table, where the session is still in a state to do so; it ends with the session in any case. */
 export async function dropTemporary({ dialect }: SqlEngine, session: SqlSession, table: string): Promise<void> {
-  await quietly(session, `${dialect.dropTemporary ?? "drop table if exists"} ${table}`);
-}
-
-async function quietly(session: SqlSession, sql: string): Promise<void> {
-  if (!session.isOpen) return;
-  try {
-    await execute(session, sql, new AbortController().signal);
-  } catch (error) {
-    // A transaction that has failed takes no statement; the error that made it fail is the one to show.
-    if (!isFailure(error)) throw error;
-  }
+  await executeQuietly(session, `${dialect.dropTemporary ?? "drop table if exists"} ${table}`);
 }

@@ -1,13 +1,14 @@
-import { randomBytes } from "node:crypto";
 import { MagicError } from "../magic.ts";
-import type { Batch, Column, ColumnType } from "./columnar.ts";
+import type { Batch, Column } from "./columnar.ts";
 import type { SqlDatabase } from "./database.ts";
-import type { Dialect } from "./dialect.ts";
 import type { SqlSession } from "./engine.ts";
-import { execute } from "./execute.ts";
+import { execute, executeQuietly } from "./execute.ts";
 import { isFailure } from "./failure.ts";
+import { lastStep } from "./last-step.ts";
+import { definitions, temporaryName } from "./new-table.ts";
 import { splitStatements } from "./statement.ts";
 import { quotePath } from "./write-check.ts";
+import { swapIn } from "./write-swap.ts";
 import type { WriteMode } from "./write.ts";
 
 /** Rows that are to be written, checked against their table. */
@@ -35,12 +36,21 @@ export async function beginWrite(job: Job): Promise<void> {
   for (const sql of dialect.begin?.() ?? ["begin"]) await execute(session, sql, signal);
   await writeSteps(job);
   try {
-    await execute(session, "commit", signal);
+    await lastStep(signal, (until) => execute(session, "commit", until));
   } catch (error) {
+    if (signal.aborted)
+      await tell(
+        `the writing of ${name} was interrupted while its rows were being committed: look whether they are there`,
+      );
     if (!isFailure(error) || !error.isDisconnect) throw error;
     const message = `the connection was lost while the rows of ${name} were being committed. Look whether they are there before you write them again`;
     throw new MagicError("sql", message, { name: error.name, cause: error });
   }
+}
+
+async function tell(text: string): Promise<void> {
+  const { currentOutput } = await import("../../display/output.ts");
+  currentOutput().stream("stderr", `typhoon: ${text}.\n`);
 }
 
 /** Writes in a transaction that is open. */
@@ -72,25 +82,6 @@ async function createTable({ database, session, columns, key, signal }: Job, tab
   await execute(session, `create table ${table} (${definitions(database.engine.dialect, columns, key)})`, signal);
 }
 
-/** Writes columns as `create table` wants them. */
-export function definitions(dialect: Dialect, columns: readonly Column[], key: readonly string[]): string {
-  const all = columns.map(({ name, type }) => {
-    const isKey = key.includes(name);
-    return `${dialect.quote(name)} ${typeOf(dialect, name, type, isKey)}${isKey ? " not null" : ""}`;
-  });
-  if (key.length > 0) all.push(`primary key (${key.map(dialect.quote).join(", ")})`);
-  return all.join(", ");
-}
-
-function typeOf(dialect: Dialect, name: string, type: ColumnType, isKey: boolean): string {
-  try {
-    return (isKey && dialect.keyTypeName?.(type)) || dialect.typeName(type);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new MagicError("sql", `the column "${name}" cannot be written: ${error.message}`, { cause: error });
-  }
-}
-
 async function fill({ session, columns, batches, signal }: Job, table: string): Promise<void> {
   await session.insert(table, columns, batches, signal);
 }
@@ -100,72 +91,27 @@ async function upsert(job: Job, table: string): Promise<void> {
   const { dialect } = database.engine;
   const staging = dialect.quote(temporaryName());
   const names = columns.map((column) => dialect.quote(column.name)).join(", ");
-  await execute(session, `${dialect.createTemporary} ${staging} as select ${names} from ${table} where 1 = 0`, signal);
-  await fill(job, staging);
   const sql = dialect.upsert(
     table,
     staging,
     columns.map((column) => dialect.quote(column.name)),
     key.map(dialect.quote),
   );
-  for (const statement of splitStatements(sql, dialect.syntax)) {
-    try {
-      await execute(session, statement, signal);
-    } catch (error) {
-      if (!isFailure(error) || !/conflict|unique/i.test(error.message)) throw error;
-      const hint = `The table ${name} needs a primary key or unique index on (${key.join(", ")}), and the rows each key once`;
-      throw new MagicError("sql", `${error.message}\n\nHint: ${hint}`, { name: error.name, cause: error });
-    }
-  }
-  await execute(session, `${dialect.dropTemporary ?? "drop table if exists"} ${staging}`, signal);
-}
-
-/** Fills a table under another name, which then takes the name; what is left of one that failed is dropped. */
-async function swapIn(job: Job): Promise<void> {
-  const { database, session, path, existing, signal, name } = job;
-  const { dialect } = database.engine;
-  const beside = (own: string): string => quotePath([...path.slice(0, -1), own], dialect);
-  const staging = beside(temporaryName());
-  const table = quotePath(path, dialect);
+  const drop = `${dialect.dropTemporary ?? "drop table if exists"} ${staging}`;
   try {
-    await createTable(job, staging);
-    for (const sql of dialect.begin?.() ?? ["begin"]) await execute(session, sql, signal);
-    await fill(job, staging);
-    await execute(session, "commit", signal);
-    const old = beside(temporaryName());
     await execute(
       session,
-      existing ? `rename table ${table} to ${old}, ${staging} to ${table}` : `rename table ${staging} to ${table}`,
+      `${dialect.createTemporary} ${staging} as select ${names} from ${table} where 1 = 0`,
       signal,
     );
-    if (existing) await execute(session, `drop table ${old}`, signal);
+    await fill(job, staging);
+    for (const statement of splitStatements(sql, dialect.syntax)) await execute(session, statement, signal);
+    await execute(session, drop, signal);
   } catch (error) {
-    await dropRest(job, staging, name);
-    throw error;
+    // A rollback does not take it away in every system, and the session is used again.
+    await executeQuietly(session, drop);
+    if (!isFailure(error) || !/conflict|unique/i.test(error.message)) throw error;
+    const hint = `The table ${name} needs a primary key or unique index on (${key.join(", ")}), and the rows each key once`;
+    throw new MagicError("sql", `${error.message}\n\nHint: ${hint}`, { name: error.name, cause: error });
   }
-}
-
-async function dropRest({ database, session }: Job, staging: string, name: string): Promise<void> {
-  const { signal } = new AbortController();
-  const drop = async (other: SqlSession): Promise<void> => {
-    if (other.inTransaction) await execute(other, "rollback", signal);
-    await execute(other, `drop table if exists ${staging}`, signal);
-  };
-  try {
-    if (session.isOpen) await drop(session);
-    else await database.separate(AbortSignal.timeout(cleanUpMs), drop);
-  } catch (error) {
-    const { currentOutput } = await import("../../display/output.ts");
-    const text = `typhoon: the table ${staging} may be left of writing ${name}; drop it when the server is back.\n`;
-    currentOutput().stream("stderr", text);
-    if (!isFailure(error) && (error as Error).name !== "TimeoutError") throw error;
-  }
-}
-
-/** Longest wait for a server that was lost, to drop what is left. */
-const cleanUpMs = 5_000;
-
-/** A name that nobody else has. */
-export function temporaryName(): string {
-  return `typhoon_${randomBytes(6).toString("hex")}`;
 }

@@ -44,6 +44,8 @@ where ${describedTable(table)} order by ordinal_position`,
     ...(isolation === undefined ? [] : [`set transaction isolation level ${isolation}`]),
     "start transaction",
   ],
+  takeName: (table, staging, old) =>
+    `rename table ${old === undefined ? "" : `${table} to ${old}, `}${staging} to ${table}`,
   hasTransactionalDdl: false,
 };
 
