@@ -2,6 +2,7 @@ import type { Batch, Column } from "./columnar.ts";
 import type { SqlDatabase } from "./database.ts";
 import type { BoundStatement, SqlSession } from "./engine.ts";
 import type { Source } from "./source.ts";
+import { leaveResult } from "./wrapping.ts";
 
 /** Starts a statement in a session of its own, and gives its rows as they are asked for; the session is free after the last. */
 export async function openStatement(
@@ -10,9 +11,16 @@ export async function openStatement(
   signal: AbortSignal,
 ): Promise<Source> {
   async function* read(session: SqlSession): AsyncGenerator<readonly Column[] | Batch, void> {
-    const result = await session.start(statement, signal);
-    yield result.columns;
-    yield* result.batches;
+    const left = new AbortController();
+    const result = await session.start(statement, AbortSignal.any([signal, left.signal]));
+    let hasBegun = false;
+    try {
+      yield result.columns;
+      hasBegun = true;
+      yield* result.batches;
+    } finally {
+      if (!hasBegun) await leaveResult(result, left);
+    }
   }
   // Whoever reads for a query of the same database holds a session already.
   const parts = database.stream(signal, read, { beyond: true });

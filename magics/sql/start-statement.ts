@@ -11,7 +11,7 @@ import { findName } from "./relations.ts";
 import { guardNames } from "./savepoint.ts";
 import { relationsFor } from "./session-relations.ts";
 import { findTables } from "./sources.ts";
-import { wrapping } from "./wrapping.ts";
+import { leaveResult, wrapping } from "./wrapping.ts";
 
 /** Starts a statement; a table that it misses is asked of the notebook by name, then it is started again. */
 export async function startStatement(
@@ -31,7 +31,7 @@ export async function startStatement(
       const release = async (): Promise<void> => {
         if (session.isOpen && session.inTransaction && !signal.aborted) await savepoint?.release(signal);
       };
-      return placed(result, { statement, startLine, end: release, leave: () => leave(result, left) });
+      return placed(result, { statement, startLine, end: release, leave: () => leaveResult(result, left) });
     } catch (error) {
       if (signal.aborted || !isFailure(error)) throw error;
       const name = error.missingTable;
@@ -54,13 +54,6 @@ interface Reading {
   end(): Promise<void>;
   /** Called where nobody reads it. */
   leave(): Promise<void>;
-}
-
-/** Ends a statement whose rows nobody has asked for: a generator that never began would not end it by itself. */
-async function leave({ batches }: SqlResult, left: AbortController): Promise<void> {
-  left.abort(new DOMException("the result was left", "AbortError"));
-  await batches.next().catch(() => {}); // it begins, sees the signal, and cancels the statement
-  await batches.return();
 }
 
 /** Gives a result's later failures their place, and tells when it has ended. */
