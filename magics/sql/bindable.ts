@@ -3,10 +3,16 @@ import type { Bindable } from "./engine.ts";
 /** Turns a cell's value into one that can be bound, or says why it cannot. */
 export function toBindable(value: unknown): Bindable {
   const type = typeof value;
-  if (value === null || type === "boolean" || type === "number" || type === "bigint" || type === "string")
-    return value as Bindable;
+  if (typeof value === "string") return wellFormed(value);
+  if (value === null || type === "boolean" || type === "number" || type === "bigint") return value as Bindable;
   if (typeof value === "object") return fromObject(value);
   throw new TypeError(`${type === "undefined" ? type : `a ${type}`} cannot be bound as a value. ${hint(value)}`);
+}
+
+/** Systems that take UTF-8 get another character for half a pair, without a word. */
+function wellFormed(text: string): string {
+  if (text.isWellFormed()) return text;
+  throw new TypeError("a text holds half of a surrogate pair, which UTF-8 cannot. Mend it by .toWellFormed().");
 }
 
 function hint(value: unknown): string {
@@ -26,7 +32,7 @@ function fromObject(value: object): Bindable {
   if (isVector(value)) return Array.from(value, toBindable);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null || Object.getPrototypeOf(prototype) === null)
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, toBindable(item)]));
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [wellFormed(name), toBindable(item)]));
   const { name = "object" } = (value as { constructor?: { name?: string } }).constructor ?? {};
   throw new TypeError(`an object of class ${name} cannot be bound as a value. Give its text or its parts.`);
 }

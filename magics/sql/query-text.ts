@@ -105,6 +105,7 @@ function join(template: Template, { quote, syntax }: QueryDialect): Source {
     }
   };
   add(template);
+  if (!text.isWellFormed()) throw new SyntaxError("the SQL holds half of a surrogate pair, which UTF-8 cannot");
   return { text, values };
 }
 

@@ -1,5 +1,7 @@
-import type { Table, Vector } from "apache-arrow";
-import type { Arrow } from "./arrow.ts";
+import type { Table } from "apache-arrow";
+import { createDecoder } from "./arrow.ts";
+import { createWriter } from "./column-writers.ts";
+import { inferColumn } from "./infer-rows.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -51,31 +53,22 @@ function isRow(value: unknown): value is Row {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Makes an Arrow table of rows; a column that a row lacks is null there. */
+/** Makes an Arrow table of rows; a column that a row lacks is null there. Throws a TypeError for values without an exact type. */
 export async function tableFromRows(rows: readonly Row[]): Promise<Table> {
   const arrow = await import("apache-arrow");
-  const names = new Set(rows.flatMap((row) => Object.keys(row)));
-  const columns: Record<string, Vector> = {};
-  for (const name of names) {
-    const values = rows.map((row) => row[name] ?? null);
-    try {
-      columns[name] = createVector(arrow, values);
-    } catch (error) {
-      const problem = `the column "${name}" of these rows holds values of more than one kind, or of one that Arrow has no type for`;
-      throw new TypeError(`${problem}. Make them alike, as with String(value)`, { cause: error });
-    }
-  }
-  return new arrow.Table(columns) as Table;
-}
-
-function createVector(arrow: Arrow, values: readonly unknown[]): Vector {
-  const present = values.filter((value) => value !== null);
-  const all = (is: (value: unknown) => boolean): boolean => present.length > 0 && present.every(is);
-  if (all((value) => Number.isInteger(value) && value === ((value as number) | 0)))
-    return arrow.vectorFromArray(values, new arrow.Int32());
-  if (all((value) => typeof value === "number")) return arrow.vectorFromArray(values, new arrow.Float64());
-  if (all((value) => typeof value === "string")) return arrow.vectorFromArray(values, new arrow.Utf8());
-  if (all((value) => Object.prototype.toString.call(value) === "[object Date]"))
-    return arrow.vectorFromArray(values, new arrow.TimestampMillisecond("UTC"));
-  return arrow.vectorFromArray(values) as Vector;
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  if (names.length === 0) return new arrow.Table({});
+  const columns = names.map((name) => {
+    if (!name.isWellFormed())
+      throw new TypeError(
+        `the name of a column holds half of a surrogate pair, which UTF-8 cannot: ${JSON.stringify(name)}`,
+      );
+    const values = rows.map((row) => (Object.hasOwn(row, name) ? row[name] : null));
+    const { type, read } = inferColumn(name, values);
+    const writer = createWriter(type);
+    for (const value of values) writer.push(read(value));
+    return { name, type, data: writer.finish() };
+  });
+  const { schema, decode } = createDecoder(arrow, columns);
+  return new arrow.Table(schema, [decode({ length: rows.length, columns: columns.map(({ data }) => data) })]);
 }
