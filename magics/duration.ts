@@ -5,6 +5,14 @@ const units: readonly [name: string, seconds: number][] = [
   ["ns", 1e-9],
 ];
 
+const milliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 };
+
+/** Reads a time that a person wrote, as `500ms`, `30s`, `5min` or, in seconds, `2.5`; in ms, undefined where it is none. */
+export function readDuration(text: string): number | undefined {
+  const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)?$/.exec(text) ?? [];
+  return number === undefined ? undefined : Math.ceil(Number(number) * milliseconds[unit]!);
+}
+
 /** Formats a time in seconds with three digits and its natural unit: `1.23 ms`, `2 min 5 s`. */
 export function formatDuration(seconds: number): string {
   if (seconds >= 60) {

@@ -2,9 +2,9 @@ import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { MagicError } from "./magic.ts";
 
-/** Resolves a path that a person wrote: `~` is the home folder, the rest is relative to the working directory. */
-export function resolvePath(path: string): string {
-  return resolve(/^~(?=$|[/\\])/.test(path) ? homedir() + path.slice(1) : path);
+/** Resolves a path that a person wrote: `~` is the home folder, the rest is relative to a folder, by default the working directory. */
+export function resolvePath(path: string, folder = ""): string {
+  return resolve(folder, /^~(?=$|[/\\])/.test(path) ? homedir() + path.slice(1) : path);
 }
 
 const reasons: Readonly<Record<string, string>> = {

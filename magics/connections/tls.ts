@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { resolvePath } from "../paths.ts";
 
 /**
  * How a connection is encrypted. `prefer`: where the server can; `require`: whoever the server is; `verify`: its certificate
@@ -74,7 +73,7 @@ export function readTls(take: TakeParameter, folder: string, initial: TlsMode | 
 }
 
 function readPem(name: string, path: string, folder: string): string {
-  const file = resolve(folder, /^~(?=$|[/\\])/.test(path) ? homedir() + path.slice(1) : path);
+  const file = resolvePath(path, folder);
   try {
     return readFileSync(file, "utf8");
   } catch (error) {

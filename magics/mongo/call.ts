@@ -1,4 +1,5 @@
 import { usageError, wholeNumber } from "../arguments.ts";
+import { readDuration } from "../duration.ts";
 import type { Magic, MagicCall, Template } from "../magic.ts";
 
 /** Options of `%mongo`. */
@@ -93,8 +94,7 @@ function closingBrace(text: string): number {
 }
 
 function duration(magic: Magic, text: string): number {
-  const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|min)?$/.exec(text) ?? [];
-  const ms = Math.ceil(Number(number) * { ms: 1, s: 1000, min: 60_000 }[unit as "ms" | "s" | "min"]);
-  if (ms > 0) return ms;
+  const ms = readDuration(text);
+  if (ms) return ms;
   throw usageError(magic, `--timeout needs a time such as 30s or 500ms, not "${text}"`);
 }

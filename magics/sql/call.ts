@@ -1,6 +1,7 @@
 import { usageError, wholeNumber } from "../arguments.ts";
 import { findTarget } from "../connections/registry.ts";
 import { isAvailable } from "../connections/unavailable.ts";
+import { readDuration } from "../duration.ts";
 import { type MagicCall, MagicError, type Template } from "../magic.ts";
 import { startsSql } from "./starters.ts";
 
@@ -98,13 +99,9 @@ async function readConnection(
   return isKnown || form === "cell" ? { connection: name, length: all.length } : undefined;
 }
 
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 };
-
 function duration(magic: Named, name: string, text: string): number {
-  const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|min|h)?$/.exec(text) ?? [];
-  const ms = Number(number) * units[unit]!;
-  if (number === undefined || ms <= 0)
-    throw usageError(magic, `${name} needs a time, as 500ms, 30s or 5m, not "${text}"`);
+  const ms = readDuration(text);
+  if (!ms) throw usageError(magic, `${name} needs a time, as 500ms, 30s or 5m, not "${text}"`);
   return ms;
 }
 

@@ -2,6 +2,7 @@ import type { ConnectionOptions } from "../../connections/options.ts";
 import type { Batch } from "../columnar.ts";
 import { type BoundStatement, SqlFailure, type SqlResult, type SqlSession } from "../engine.ts";
 import { isFailure } from "../failure.ts";
+import { changesRows, changesTables } from "../statement-effects.ts";
 import { connect } from "./connect.ts";
 import { type Execution, execute } from "./execution.ts";
 import { lost, toFailure } from "./failure.ts";
@@ -9,6 +10,7 @@ import { type Inserter, insertBatch } from "./insert.ts";
 import { executeMessage, queryMessage } from "./messages.ts";
 import { PreparedStatements, readEnums } from "./prepare.ts";
 import { LongTime } from "./readers.ts";
+import { syntax } from "./syntax.ts";
 import { type WireConnection, inTransactionFlag, serverVersion } from "./wire.ts";
 
 /** What makes a session such as the dialect says: texts in UTF-8, times by UTC, quotes as MySQL's own. */
@@ -79,17 +81,19 @@ class MysqlSession implements SqlSession {
       const execution = await this.stoppable(signal, () => this.send({ sql, values }, signal));
       const head = await this.stoppable(signal, () => execution.started, execution);
       this.status = execution.status || this.status;
-      const { columns, affectedRows } = head;
+      const { columns, described, affectedRows } = head;
+      this.statements.compare(sql, described);
       const returnsRows = columns.length > 0;
       if (!returnsRows) {
         await execution.ended;
         ({ status: this.status } = execution);
+        if (changesTables(sql, syntax)) this.statements.clear();
         end();
       }
       return {
         columns,
-        returns: returnsRows ? "rows" : changesRows(sql) ? "changes" : "nothing",
-        changes: () => (changesRows(sql) ? affectedRows : undefined),
+        returns: returnsRows ? "rows" : changesRows(sql, syntax) ? "changes" : "nothing",
+        changes: () => (changesRows(sql, syntax) ? affectedRows : undefined),
         notices: () => execution.notices(),
         batches: this.batches(execution, sql, signal, end),
       };
@@ -295,10 +299,6 @@ async function withinMs(work: Promise<unknown>, ms: number): Promise<boolean> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-function changesRows(sql: string): boolean {
-  return /^(?:\s|--\s[^\n]*\n|#[^\n]*\n|\/\*[^]*?\*\/|\()*(?:insert|update|delete|replace|load|with)\b/i.test(sql);
 }
 
 /** `5.5.5-10.11.19-MariaDB-0+deb12u1` is MariaDB 10.11.19; its first part is for old clients. */

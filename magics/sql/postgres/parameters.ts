@@ -1,5 +1,5 @@
-import type { Bindable } from "../engine.ts";
-import { SqlFailure } from "../engine.ts";
+import { bindableToJson, isArray, isBytes, isDate } from "../bindable-json.ts";
+import { type Bindable, SqlFailure } from "../engine.ts";
 import type { WireValue } from "./frontend.ts";
 import { oid } from "./types.ts";
 
@@ -19,7 +19,7 @@ export function declaredType(value: Bindable): number {
       return Number.isSafeInteger(value) && !Object.is(value, -0) ? integerType(value) : unknown;
     default:
       if (isDate(value)) return oid.timestamptz;
-      return value instanceof Uint8Array ? oid.bytea : unknown;
+      return isBytes(value) ? oid.bytea : unknown;
   }
 }
 
@@ -76,14 +76,14 @@ const epochMs = 946_684_800_000;
 /** Writes a value for a parameter of the type that the server has found. */
 export function toWireValue(value: Bindable, type: number): WireValue {
   if (value === null) return { isBinary: false, bytes: null };
-  if (value instanceof Uint8Array) return { isBinary: true, bytes: value };
+  if (isBytes(value)) return { isBinary: true, bytes: value };
   if (isDate(value) && type === oid.timestamptz) {
     const bytes = Buffer.allocUnsafe(8);
     bytes.writeBigInt64BE(BigInt(value.getTime() - epochMs) * 1000n);
     return { isBinary: true, bytes };
   }
   const isJson = type === oid.json || type === oid.jsonb;
-  const text = isJson && typeof value === "object" ? toJson(value) : toText(value);
+  const text = isJson && typeof value === "object" ? bindableToJson(value) : toText(value);
   if (text.includes("\0"))
     throw new SqlFailure("UntranslatableCharacter", "PostgreSQL's texts cannot hold the character NUL (\\0)", {
       code: "22021",
@@ -103,8 +103,8 @@ function toText(value: NonNullable<Bindable>): string {
   if (typeof value === "number" && Object.is(value, -0)) return "-0";
   if (typeof value !== "object") return String(value);
   if (isDate(value)) return dateText(value);
-  if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString("hex")}`;
-  return isArray(value) ? toArrayText(value) : toJson(value);
+  if (isBytes(value)) return `\\x${Buffer.from(value).toString("hex")}`;
+  return isArray(value) ? toArrayText(value) : bindableToJson(value);
 }
 
 /** Writes `{…}`; every text in it is quoted, since `null` and commas mean something there. */
@@ -120,42 +120,10 @@ function toArrayText(values: readonly Bindable[]): string {
   return `{${items.join(",")}}`;
 }
 
-function toJson(value: Bindable): string {
-  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- a bindable value is of no other type
-  switch (typeof value) {
-    case "bigint":
-      return String(value);
-    case "number":
-      if (!Number.isFinite(value)) throw new TypeError(`JSON has no ${value}; give null or a text instead`);
-      return JSON.stringify(value);
-    case "string":
-    case "boolean":
-      return JSON.stringify(value);
-    default:
-      if (value === null) return "null";
-      if (isDate(value)) return JSON.stringify(value);
-      if (value instanceof Uint8Array)
-        throw new TypeError("JSON has no bytes; bind them by themselves, or give their text in base64");
-      if (isArray(value)) return `[${value.map(toJson).join(",")}]`;
-      return `{${Object.entries(value)
-        .map(([name, item]) => `${JSON.stringify(name)}:${toJson(item)}`)
-        .join(",")}}`;
-  }
-}
-
 /** ISO 8601 as PostgreSQL reads it: years before 1 as BC, those after 9999 without a sign. */
 function dateText(date: Date): string {
   const text = date.toISOString();
   const [, sign = "", digits = "", rest = ""] = /^([+-]?)(\d{4,6})(.*)$/.exec(text) ?? [];
   const year = Number(`${sign}${digits}`);
   return year > 0 ? `${String(year).padStart(4, "0")}${rest}` : `${String(1 - year).padStart(4, "0")}${rest} BC`;
-}
-
-// Values to bind are ours by now (`toBindable`), so their classes can be asked.
-function isDate(value: Bindable): value is Date {
-  return value instanceof Date;
-}
-
-function isArray(value: Bindable): value is readonly Bindable[] {
-  return Array.isArray(value);
 }

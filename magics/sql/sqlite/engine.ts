@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { readOptions } from "../../connections/options.ts";
 import type { Target } from "../../connections/target.ts";
+import { readDuration } from "../../duration.ts";
 import { type SqlEngine, type SqlServer, SqlFailure } from "../engine.ts";
 import { dialect } from "./dialect.ts";
 import type { Opening } from "./protocol.ts";
@@ -35,9 +36,9 @@ function open(target: Target): SqlServer {
 }
 
 function readBusyMs(text: string): number {
-  const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|min)?$/.exec(text) ?? [];
-  if (number === undefined) throw new TypeError(`busy_timeout is a time such as 5s or 500ms, not "${text}"`);
-  return Math.round(Number(number) * { ms: 1, s: 1000, min: 60_000 }[unit as "ms" | "s" | "min"]);
+  const ms = readDuration(text);
+  if (ms === undefined) throw new TypeError(`busy_timeout is a time such as 5s or 500ms, not "${text}"`);
+  return ms;
 }
 
 /**

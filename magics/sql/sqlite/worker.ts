@@ -1,9 +1,11 @@
 import { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import { type Failure, type Request, type Calls, type Opening, type Reply, ownBatch } from "./protocol.ts";
+import { changesRows } from "../statement-effects.ts";
 import { describeFailure } from "./failure.ts";
 import { insertBatch } from "./insert.ts";
 import { Misfit, type Rows, openRows } from "./rows.ts";
+import { syntax } from "./syntax.ts";
 
 // The program of the process that has a file open. It is a process and no thread, since nothing but the end of the process
 // stops SQLite within one step, such as a sort: Node gives no sqlite3_interrupt.
@@ -48,7 +50,7 @@ const handlers: Handlers = {
       return { columns: rows.columns, returns: "rows", changes };
     }
     const done = statement.run(...values);
-    if (!changesRows(sql)) return { columns: [], returns: "nothing", changes };
+    if (!changesRows(sql, syntax)) return { columns: [], returns: "nothing", changes };
     changes = Number(done.changes);
     return { columns: [], returns: "changes", changes };
   },
@@ -56,7 +58,7 @@ const handlers: Handlers = {
     const batch = rows?.next();
     if (batch === undefined && rows) {
       finish();
-      if (changesRows(text)) changes = Number(Object.values(database!.prepare("select changes()").get()!)[0]);
+      if (changesRows(text, syntax)) changes = Number(Object.values(database!.prepare("select changes()").get()!)[0]);
     }
     return batch;
   },
@@ -76,12 +78,6 @@ function finish(): void {
   rows = undefined;
   open?.close();
 }
-
-function changesRows(sql: string): boolean {
-  return /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*(?:insert|update|delete|replace|with)\b/i.test(sql) && isChange.test(sql);
-}
-
-const isChange = /\b(?:insert|update|delete|replace)\b/i;
 
 /** Watches over this process: the one that started it may end at any moment, and what is under way is to end then. */
 function watch({ folder }: Opening): void {
