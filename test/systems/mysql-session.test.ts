@@ -161,6 +161,40 @@ describe("a session", () => {
     expect((await run(session, "select 3 as c")).rows).toEqual([{ c: 3 }]);
   });
 
+  test("a statement that runs again reads the tables as they are by now", async () => {
+    const [session, other] = [await openSession(server.url), await openSession(server.url)];
+    const select = "select * from altered";
+    await run(session, "create table altered(a enum('x','y'), b text)");
+    await run(session, "insert into altered values ('x', 'free')");
+    expect((await run(session, select)).rows).toEqual([{ a: "x", b: "free" }]);
+    await run(session, "alter table altered modify b text first");
+    expect((await run(session, select)).rows).toEqual([{ b: "free", a: "x" }]);
+    await run(session, "alter table altered add c enum('p','q') default 'q'");
+    const grown = await run(session, select);
+    expect(grown.rows).toEqual([{ b: "free", a: "x", c: "q" }]);
+    expect(grown.columns.map(({ type }) => type.kind)).toEqual(["utf8", "enum", "enum"]);
+    // By another session, which this one is not told.
+    await run(other, "alter table altered modify a text first, modify c enum('q','r','s') first");
+    await run(other, "update altered set a = 'no value of the enum', b = 'y'");
+    expect((await run(session, select)).rows).toEqual([{ c: "q", a: "no value of the enum", b: "y" }]);
+    await run(other, "alter table altered modify b enum('y','z')");
+    await run(session, select);
+    expect((await run(session, select)).columns.map(({ type }) => type.kind)).toEqual(["enum", "utf8", "enum"]);
+  });
+
+  test("a statement that runs again finds its tables in the database that is in use by now", async () => {
+    const session = await openSession(server.url);
+    await run(session, "create or replace database beside");
+    onTestFinished(async () => {
+      await run(session, "drop database beside");
+    });
+    await run(session, "create table used as select 1 as here");
+    await run(session, "create table beside.used as select 2 as there");
+    expect((await run(session, "select * from used")).rows).toEqual([{ here: 1 }]);
+    await run(session, "/* elsewhere */ use beside");
+    expect((await run(session, "select * from used")).rows).toEqual([{ there: 2 }]);
+  });
+
   test("a session that was killed says so", async () => {
     const [session, other] = [await openSession(server.url), await openSession(server.url)];
     const [{ id }] = (await run(session, "select connection_id() as id")).rows as [{ id: bigint }];

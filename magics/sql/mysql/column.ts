@@ -94,6 +94,11 @@ export function isEnum({ flags, table, origin }: ServerColumn): boolean {
   return (flags & enumFlag) !== 0 && table !== "" && origin !== "";
 }
 
+/** Names the column of a table that a result's column shows. */
+export function originOf({ schema, table, origin }: ServerColumn): string {
+  return JSON.stringify([schema, table, origin.toLowerCase()]);
+}
+
 /** True where a number has no sign. */
 export function isUnsigned({ flags }: ServerColumn): boolean {
   return (flags & unsignedFlag) !== 0;

@@ -1,5 +1,5 @@
 import type { Batch, Column } from "../columnar.ts";
-import { type ServerColumn, columnType, readColumn } from "./column.ts";
+import { type ServerColumn, columnType, isEnum, originOf, readColumn } from "./column.ts";
 import { type ValueReader, createReader } from "./readers.ts";
 import {
   type ServerPacket,
@@ -41,12 +41,14 @@ export interface Execution {
 /** What a statement gives. */
 export interface Head {
   readonly columns: readonly Column[];
+  /** The columns as the server describes them. */
+  readonly described: readonly ServerColumn[];
   /** Rows that it changed, where it gives no rows itself. */
   readonly affectedRows: number | undefined;
 }
 
-/** Values of the enums of a result, by the number of their column. */
-export type EnumValues = ReadonlyMap<number, readonly string[]>;
+/** Values of the enums that a result may show, by `originOf`: its columns may be others than when it was prepared. */
+export type EnumValues = ReadonlyMap<string, readonly string[]>;
 
 /** Sends a message that runs a statement and decodes its rows. */
 export function execute(
@@ -85,7 +87,7 @@ export function execute(
 
   const resolveHead = (affectedRows?: number): void => {
     const columns = described.map(({ name }, i) => ({ name, type: readers[i]!.type }));
-    started.resolve({ columns, affectedRows });
+    started.resolve({ columns, described, affectedRows });
   };
 
   /** Ends a batch. The first one tells which types the columns have after all. */
@@ -130,7 +132,7 @@ export function execute(
         const done = readDone(packet);
         ({ status } = done);
         // After the rows of a procedure, this is its own end.
-        if (results === 0) started.resolve({ columns: [], affectedRows: done.affectedRows });
+        if (results === 0) started.resolve({ columns: [], described, affectedRows: done.affectedRows });
         return (status & moreResultsFlag) === 0;
       }
       expected = new ByteReader(buffer, offset).length();
@@ -143,7 +145,10 @@ export function execute(
         described.push(readColumn(packet, hasExtension(connection)));
         return false;
       }
-      readers = described.map((column, i) => createReader(column, columnType(column, enums.get(i))));
+      readers = described.map((column) => {
+        const values = isEnum(column) ? enums.get(originOf(column)) : undefined;
+        return createReader(column, columnType(column, values));
+      });
       // A column of times waits for its first rows to know its type.
       if (!described.some(isTime)) resolveHead();
       state = "rows";

@@ -1,4 +1,4 @@
-import { type ServerColumn, isEnum, readColumn } from "./column.ts";
+import { type ServerColumn, isEnum, originOf, readColumn } from "./column.ts";
 import { type EnumValues, execute } from "./execution.ts";
 import { closeMessage, prepareMessage, queryMessage } from "./messages.ts";
 import { quote } from "./syntax.ts";
@@ -34,11 +34,28 @@ export class PreparedStatements {
     return prepared;
   }
 
+  /** Forgets a statement whose result has other columns than when it was prepared: a table was altered since. */
+  compare(sql: string, columns: readonly ServerColumn[]): void {
+    const kept = this.kept.get(sql);
+    if (kept && !isSame(kept.columns, columns)) this.forget(sql);
+  }
+
+  /** Forgets all: what they say may be of other tables by now. */
+  clear(): void {
+    for (const sql of this.kept.keys()) this.forget(sql);
+  }
+
   private forget(sql: string): void {
     const { id } = this.kept.get(sql)!;
     this.kept.delete(sql);
     post(this.connection, closeMessage(id));
   }
+}
+
+function isSame(before: readonly ServerColumn[], now: readonly ServerColumn[]): boolean {
+  const isColumn = (column: ServerColumn, i: number): boolean =>
+    originOf(column) === originOf(now[i]!) && isEnum(column) === isEnum(now[i]!);
+  return before.length === now.length && before.every(isColumn);
 }
 
 /** "This command is not supported in the prepared statement protocol yet." */
@@ -77,16 +94,15 @@ async function prepare(connection: WireConnection, sql: string): Promise<Prepare
 
 /** Asks for the values of the enums among a result's columns, table by table; nothing is asked where there are none. */
 export async function readEnums(connection: WireConnection, columns: readonly ServerColumn[]): Promise<EnumValues> {
-  const found = new Map<number, readonly string[]>();
-  const tables = Map.groupBy(
-    columns.flatMap((column, i) => (isEnum(column) ? [{ column, i }] : [])),
-    ({ column: { schema, table } }) => (schema === "" ? quote(table) : `${quote(schema)}.${quote(table)}`),
+  const found = new Map<string, readonly string[]>();
+  const tables = Map.groupBy(columns.filter(isEnum), ({ schema, table }) =>
+    schema === "" ? quote(table) : `${quote(schema)}.${quote(table)}`,
   );
   for (const [table, wanted] of tables) {
     const types = await readTypes(connection, table);
-    for (const { column, i } of wanted) {
+    for (const column of wanted) {
       const values = enumValues(types.get(column.origin.toLowerCase()) ?? "");
-      if (values) found.set(i, values);
+      if (values) found.set(originOf(column), values);
     }
   }
   return found;
