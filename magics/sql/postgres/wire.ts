@@ -14,6 +14,8 @@ export interface Listener {
 }
 
 const headerBytes = 5;
+/** The length counts itself, and no server sends as much as a gigabyte at once. */
+const [leastLength, mostLength] = [4, 0x3fff_ffff];
 
 /** Messages of the server, cut out of what the socket gives; a message that came whole is not copied. */
 export class Wire {
@@ -99,12 +101,15 @@ export class Wire {
 
   private take(chunk: Buffer): void {
     let at = this.part ? this.complete(chunk) : 0;
-    while (!this.isHeld && chunk.length - at >= headerBytes) {
-      const end = at + 1 + chunk.readInt32BE(at + 1);
+    while (!this.isHeld && !this.hasEnded && chunk.length - at >= headerBytes) {
+      const whole = this.wholeLength(chunk, at);
+      if (whole === undefined) return;
+      const end = at + whole;
       if (end > chunk.length) break;
       if (this.listener.message(chunk[at]!, chunk, at + headerBytes, end)) this.isHeld = true;
       at = end;
     }
+    if (this.hasEnded) return;
     if (this.isHeld) {
       this.socket.pause();
       if (at < chunk.length) this.rest = chunk.subarray(at);
@@ -114,9 +119,19 @@ export class Wire {
     this.listener.pause?.();
   }
 
+  /** Reads how long a message is with its type. What is no message ends the connection: nothing after it can be understood. */
+  private wholeLength(bytes: Buffer, at: number): number | undefined {
+    const length = bytes.readInt32BE(at + 1);
+    if (length >= leastLength && length <= mostLength) return 1 + length;
+    this.socket.destroy();
+    this.end(new Error(`it sent a message of ${length} bytes, which PostgreSQL does not do: look what listens there`));
+    return undefined;
+  }
+
   private begin(chunk: Buffer, at: number): void {
     const length = chunk.length - at;
-    const whole = length >= headerBytes ? 1 + chunk.readInt32BE(at + 1) : headerBytes;
+    const whole = length >= headerBytes ? this.wholeLength(chunk, at) : headerBytes;
+    if (whole === undefined) return;
     this.part = Buffer.allocUnsafe(whole);
     this.partLength = chunk.copy(this.part, 0, at);
   }
@@ -130,7 +145,8 @@ export class Wire {
       at += taken;
       this.partLength += taken;
       if (this.partLength < part.length) return at;
-      const whole = 1 + part.readInt32BE(1);
+      const whole = this.wholeLength(part, 0);
+      if (whole === undefined) return chunk.length;
       if (whole > part.length) {
         // The header is in; now there is room for the content.
         this.part = Buffer.allocUnsafe(whole);

@@ -54,3 +54,25 @@ test("the end of the connection is told once, with its cause", () => {
   expect(wire.isOpen).toBe(false);
   expect(wire.send(Buffer.from("x"))).toBe(false);
 });
+
+test.each([0, 3, -1, -2_147_483_648, 0x4000_0001, 0x7fff_ffff])(
+  "a message of %i bytes, which PostgreSQL never sends, ends the connection",
+  (length) => {
+    const bad = message("D", "");
+    bad.writeInt32BE(length, 1);
+    const bytes = Buffer.concat([message("D", "good"), bad, message("D", "never")]);
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const socket = new PassThrough();
+      const taken: string[] = [];
+      const lost: (string | undefined)[] = [];
+      const wire = new Wire(socket, {
+        message: (_, from, start, end) => taken.push(from.toString("latin1", start, end)) < 0,
+        lost: (cause) => void lost.push(cause?.message),
+      });
+      socket.emit("data", bytes.subarray(0, cut));
+      socket.emit("data", bytes.subarray(cut));
+      expect([taken, lost]).toEqual([["good"], [expect.stringContaining(`a message of ${length} bytes`)]]);
+      expect([wire.isOpen, socket.destroyed]).toEqual([false, true]);
+    }
+  },
+);
