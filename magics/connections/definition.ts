@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { maskUrls } from "../mask-secrets.ts";
 import { findNearest } from "../nearest.ts";
+import { resolvePath } from "../paths.ts";
 import { isSecretParameter } from "../secret.ts";
 import { changeUrl, kindOfUrl, splitTarget } from "./target.ts";
 
@@ -81,7 +81,7 @@ function fillIn(text: string, { place, path }: Definition, encode: (found: strin
 }
 
 function readSecretFile(name: string, place: string, folder: string): string {
-  const file = resolve(folder, /^~(?=$|[/\\])/.test(name) ? homedir() + name.slice(1) : name);
+  const file = resolvePath(name, folder);
   try {
     return readFileSync(file, "utf8").trim();
   } catch (error) {

@@ -23,17 +23,19 @@ const databaseUrl = "database";
 
 /** Finds what is written down under a name: the notebook's file, the user's, then servers that run, then DATABASE_URL. */
 export async function findDefined(name: string): Promise<Defined | undefined> {
-  return fromFiles(name) ?? (await fromServers()).get(name) ?? fromEnvironment().get(name);
+  const { folder } = currentContext();
+  return fromFiles(name, folder) ?? (await fromServers(folder)).get(name) ?? fromEnvironment(folder).get(name);
 }
 
-/** Lists all that is written down, by name; what is wrong has a `url` that throws. */
+/** Lists all that is written down for a notebook's folder, by name; what is wrong has a `url` that throws. */
 export async function listDefined(folder: string = currentContext().folder): Promise<Map<string, Defined>> {
-  const found = new Map([...fromEnvironment(), ...(await fromServers())]);
+  const found = new Map([...fromEnvironment(folder), ...(await fromServers(folder))]);
   for (const file of readConfigFiles(folder).toReversed()) {
     for (const name of [...file.definitions.keys(), ...file.problems.keys()]) {
       if (name === "") continue;
       found.delete(name); // to the end
-      found.set(name, { source: "connections.toml", folder, url: () => fromFiles(name)!.url() });
+      const url = (): string => fromFiles(name, folder)!.url();
+      found.set(name, { source: "connections.toml", folder: dirname(file.path), url });
     }
   }
   return found;
@@ -46,8 +48,8 @@ export function configNotes(): string[] {
   );
 }
 
-function fromFiles(name: string): Defined | undefined {
-  for (const { path, definitions, problems } of readConfigFiles(currentContext().folder)) {
+function fromFiles(name: string, folder: string): Defined | undefined {
+  for (const { path, definitions, problems } of readConfigFiles(folder)) {
     // A file that cannot be read may be the one that has the name.
     const problem = problems.get(name) ?? problems.get("");
     if (problem !== undefined) throw new MagicError("connect", problem);
@@ -58,16 +60,15 @@ function fromFiles(name: string): Defined | undefined {
   return undefined;
 }
 
-async function fromServers(): Promise<Map<string, Defined>> {
+async function fromServers(folder: string): Promise<Map<string, Defined>> {
   const { runningServers } = await import("../up/running.ts");
-  const { folder } = currentContext();
   return new Map(runningServers().map(({ name, url }) => [name, { source: "typhoon up" as const, folder, url }]));
 }
 
-function fromEnvironment(): Map<string, Defined> {
+function fromEnvironment(folder: string): Map<string, Defined> {
   const url = process.env["DATABASE_URL"];
   if (!url) return new Map();
-  return new Map([[databaseUrl, { source: "DATABASE_URL" as const, folder: currentContext().folder, url: () => url }]]);
+  return new Map([[databaseUrl, { source: "DATABASE_URL" as const, folder, url: () => url }]]);
 }
 
 /** Makes a fault of what a person wrote one that is shown without a stack. */

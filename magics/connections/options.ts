@@ -1,8 +1,8 @@
-import { resolve } from "node:path";
-import { homedir } from "node:os";
-import { type KindName, isFileKind } from "./kinds.ts";
+import { readDuration } from "../duration.ts";
+import { resolvePath } from "../paths.ts";
+import { type KindName, canPreferTls, isFileKind, usualPort, usualTls } from "./kinds.ts";
 import { type Target, splitTarget } from "./target.ts";
-import { type TakeParameter, type Tls, type TlsMode, readTls } from "./tls.ts";
+import { type TakeParameter, type Tls, readTls } from "./tls.ts";
 import { type Host, joinUrl } from "./url.ts";
 
 /** What a driver needs to know of a connection. */
@@ -29,15 +29,6 @@ export interface ConnectionOptions {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-const ports: Readonly<Record<KindName, number>> = {
-  duckdb: 0,
-  sqlite: 0,
-  postgres: 5432,
-  mysql: 3306,
-  mongo: 27_017,
-  redis: 6379,
-};
-
 /** Reads the options of a target's URL. Throws a TypeError that says how a wrong one is written. */
 export function readOptions(target: Target): ConnectionOptions {
   const { kind, folder } = target;
@@ -55,7 +46,7 @@ export function readOptions(target: Target): ConnectionOptions {
     const database = toFile(parts.path, folder);
     return { ...noServer, database, connectTimeoutMs, poolMax, idleMs, parameters: Object.fromEntries(left) };
   }
-  const hosts = readHosts(parts.hosts, take, ports[kind]);
+  const hosts = readHosts(parts.hosts, take, usualPort(kind));
   const { host, port } = hosts[0]!;
   const asked = { user: take("user"), password: take("password"), database: take("dbname", "database") };
   const options = {
@@ -89,7 +80,7 @@ const noServer = { host: "", port: 0, hosts: [], user: undefined, password: unde
 
 function toFile(path: string, folder: string): string {
   if (path === "" || path === ":memory:") return ":memory:";
-  return resolve(folder, /^~(?=$|[/\\])/.test(path) ? homedir() + path.slice(1) : path);
+  return resolvePath(path, folder);
 }
 
 function readHosts(hosts: readonly Host[], take: TakeParameter, usual: number): { host: string; port: number }[] {
@@ -102,23 +93,15 @@ function readHosts(hosts: readonly Host[], take: TakeParameter, usual: number): 
   return hosts.map(({ host, port: own }) => ({ host, port: own ?? usual }));
 }
 
-/** What holds where the URL says nothing of TLS: outside of this machine, what can be encrypted is. */
-function usualTls(kind: KindName, scheme: string, host: string): TlsMode | "off" {
-  if (scheme.startsWith("rediss") || scheme === "mongodb+srv") return "verify";
-  if (kind === "redis" || kind === "mongo" || host.startsWith("/")) return "off";
-  return /^(?:localhost|127\.[\d.]+|::1)$/.test(host) ? "off" : "prefer";
-}
-
 function refusePrefer(kind: KindName, tls: Tls | undefined): void {
-  if (tls?.mode !== "prefer" || kind === "postgres" || kind === "mysql") return;
+  if (tls?.mode !== "prefer" || canPreferTls(kind)) return;
   throw new TypeError("with tls=prefer the server is asked, which these cannot be: write tls=off, require or verify");
 }
 
 function duration(name: string, text: string | undefined, initial: number): number {
   if (text === undefined) return initial;
-  const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)\s*(ms|s|min)?$/.exec(text) ?? [];
-  const ms = Number(number) * { ms: 1, s: 1000, min: 60_000 }[unit as "ms" | "s" | "min"];
-  if (Number.isFinite(ms) && ms > 0) return ms;
+  const ms = readDuration(text);
+  if (ms) return ms;
   throw new TypeError(`${name} is a time such as 10s or 500ms, not "${text}"`);
 }
 

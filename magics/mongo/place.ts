@@ -1,6 +1,7 @@
-import { findTarget, listTargets, openConnection, usedNames } from "../connections/registry.ts";
+import { findTarget, listTargets, openConnection } from "../connections/registry.ts";
 import type { Target } from "../connections/target.ts";
 import { unavailableSystem } from "../connections/unavailable.ts";
+import { usualTarget } from "../connections/usual.ts";
 import { MagicError } from "../magic.ts";
 import { findNearest } from "../nearest.ts";
 
@@ -57,23 +58,10 @@ export async function mongoNames(): Promise<string[]> {
   return (await listTargets()).filter(({ target }) => target.kind === "mongo").map(({ target }) => target.name);
 }
 
-type Listed = Awaited<ReturnType<typeof listTargets>>[number];
-
-/** The only one; of several the only one that this notebook has named or used, or that a person has written down. */
-function usual(all: readonly Listed[]): Target | undefined {
-  const used = usedNames();
-  const groups = [
-    all,
-    all.filter(({ target }) => used.includes(target.name)),
-    all.filter(({ source }) => source !== "typhoon up"),
-  ];
-  return groups.find((group) => group.length === 1)?.[0]?.target;
-}
-
 /** The connection that is meant where none is named. */
 async function findOnly(first: string, isFirstOfMore: boolean): Promise<Target> {
   const listed = (await listTargets()).filter(({ target }) => target.kind === "mongo");
-  const only = usual(listed);
+  const only = usualTarget(listed);
   if (only) return only;
   if (listed.length === 0)
     throw (

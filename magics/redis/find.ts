@@ -1,6 +1,7 @@
-import { listTargets, openConnection, usedNames } from "../connections/registry.ts";
+import { listTargets, openConnection } from "../connections/registry.ts";
 import { titleOf } from "../connections/kinds.ts";
 import { unavailableSystem } from "../connections/unavailable.ts";
+import { usualTarget } from "../connections/usual.ts";
 import { MagicError } from "../magic.ts";
 import type { RedisConnection } from "./connection.ts";
 
@@ -11,7 +12,7 @@ export async function findRedis(name: string | undefined): Promise<RedisConnecti
   const targets = await listTargets();
   const all = targets.filter(({ target }) => target.kind === "redis");
   const ours = all.map(({ target }) => target.name);
-  const found = name ?? usual(all);
+  const found = name ?? usualTarget(all)?.name;
   if (found === undefined) {
     if (ours.length === 0)
       throw unavailableSystem("redis") ?? new MagicError("redis", `there is no connection to Redis. ${howTo}`);
@@ -27,17 +28,4 @@ export async function findRedis(name: string | undefined): Promise<RedisConnecti
       `the connection "${found}" is to ${titleOf(connection.target.kind)}, not to Redis. ${howTo}`,
     );
   return connection as RedisConnection;
-}
-
-type Listed = Awaited<ReturnType<typeof listTargets>>[number];
-
-/** The only one; of several the only one that this notebook has named or used, or that a person has written down. */
-function usual(all: readonly Listed[]): string | undefined {
-  const used = usedNames();
-  const groups = [
-    all,
-    all.filter(({ target }) => used.includes(target.name)),
-    all.filter(({ source }) => source !== "typhoon up"),
-  ];
-  return groups.find((group) => group.length === 1)?.[0]?.target.name;
 }
