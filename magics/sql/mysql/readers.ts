@@ -1,5 +1,8 @@
 import { readColumn as readValues } from "../column-values.ts";
-import { BytesWriter, type ColumnWriter, NumberWriter, WideWriter, createWriter } from "../column-writers.ts";
+import { BytesWriter } from "../bytes-writer.ts";
+import type { ColumnWriter } from "../column-writer.ts";
+import { createWriter } from "../column-writers.ts";
+import { NumberWriter, WideWriter } from "../number-writers.ts";
 import type { ColumnData, ColumnType } from "../columnar.ts";
 import { daysOf, formatTime, parseDate, parseTimestamp } from "../temporal.ts";
 import { type ServerColumn, isUnsigned, typeCode } from "./column.ts";

@@ -1,5 +1,7 @@
 import type { StatementSync } from "node:sqlite";
-import { BytesWriter, type ColumnWriter, createWriter } from "../column-writers.ts";
+import { BytesWriter } from "../bytes-writer.ts";
+import type { ColumnWriter } from "../column-writer.ts";
+import { createWriter } from "../column-writers.ts";
 import type { Batch, Column } from "../columnar.ts";
 import type { Failure } from "./protocol.ts";
 import { type Convert, type Stored, chooseType, converterOf } from "./storage.ts";
