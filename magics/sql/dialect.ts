@@ -52,6 +52,11 @@ export interface Dialect {
   readonly syntax: Syntax;
   /** Writes a name as SQL. */
   quote(name: string): string;
+  /**
+   * What stands for `in`, `not in` and the list where a list has nothing in it; where this is absent, the list is a query
+   * without rows, whose column has to fit any type.
+   */
+  readonly emptyList?: { readonly in: string; readonly notIn: string; readonly list: string };
   /** The placeholder of the value with this number, from 1. */
   placeholder(number: number): string;
   /** The narrowest type that holds every value of an Arrow type exactly. Throws a TypeError where there is none. */

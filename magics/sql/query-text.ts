@@ -60,7 +60,7 @@ interface Source {
 }
 
 /** What of a dialect a query's text depends on. */
-export type QueryDialect = Pick<Dialect, "syntax" | "placeholder" | "quote">;
+export type QueryDialect = Pick<Dialect, "syntax" | "placeholder" | "quote" | "emptyList">;
 
 /** Splits a query into statements and makes every value a parameter. */
 export function parseQuery(template: Template, binding: Binding, dialect: QueryDialect): Statement[] {
@@ -129,32 +129,42 @@ function createStatement(
   const origins: string[] = [];
   /** Where each piece of `sql` begins, and where it was in the text. */
   const pieces: { readonly at: number; readonly start: number }[] = [];
-  let sql = "";
-  const put = ({ value, origin }: Hole, inList: boolean, asTable: boolean): string => {
+  /** The text of each token. */
+  const parts: string[] = [];
+  const put = ({ value, origin }: Hole, list: InList | undefined, asTable: boolean): string => {
     const bind = (item: unknown): string => {
       origins.push(origin);
       return dialect.placeholder(values.push(item));
     };
     const relation = binding.relation(value, asTable);
     if (relation !== undefined) return relation;
-    if (!inList || !Array.isArray(value)) return bind(value);
+    if (!list || !Array.isArray(value)) return bind(value);
+    if (value.length > 0) return value.map(bind).join(", ");
     // `in ()` is no SQL; this is the set with nothing in it, right for `not in` as well.
-    return value.length === 0 ? "select null where false" : value.map(bind).join(", ");
+    const { emptyList } = dialect;
+    if (!emptyList) return "select null where false";
+    parts[list.in] = list.not === undefined ? emptyList.in : emptyList.notIn;
+    if (list.not !== undefined) parts[list.not] = "";
+    return emptyList.list;
   };
   const lists = inLists(text, tokens);
   let previous = "";
   for (const [i, token] of tokens.entries()) {
-    pieces.push({ at: sql.length, start: token.start });
     const own = text.slice(token.start, token.end);
     const given = own === hole ? holes.get(token.start) : undefined;
     const asTable = beforeTable.test(previous);
     if (token.kind !== "space" && token.kind !== "comment") previous = own;
-    if (given) sql += put(given, lists.has(i), asTable);
+    if (given) parts[i] = put(given, lists.get(i), asTable);
     else if (token.kind === "parameter" && binding.variable)
-      sql += put({ value: binding.variable(own.slice(1)), origin: own }, lists.has(i), asTable);
+      parts[i] = put({ value: binding.variable(own.slice(1)), origin: own }, lists.get(i), asTable);
     else if (token.kind !== "comment" && own.includes(hole)) throw quotedValue(own);
     else if (token.kind === "mark" && own === "?" && dialect.placeholder(1) === "?") throw bareMark();
-    else sql += own.replaceAll(hole, " ");
+    else parts[i] = own.replaceAll(hole, " ");
+  }
+  let sql = "";
+  for (const [i, part] of parts.entries()) {
+    pieces.push({ at: sql.length, start: tokens[i]!.start });
+    sql += part;
   }
   return { sql, values, origins, place: (offset) => placeAt(text, offsetIn(pieces, offset)) };
 }
@@ -172,18 +182,30 @@ function quotedValue(text: string): SyntaxError {
   );
 }
 
+/** The numbers of the tokens before a list. */
+interface InList {
+  readonly in: number;
+  readonly not: number | undefined;
+}
+
 /** Finds the tokens that stand directly in the parentheses of an `in (…)`. */
-function inLists(text: string, tokens: readonly Token[]): Set<number> {
-  const found = new Set<number>();
-  const open: boolean[] = [];
-  let previous = "";
+function inLists(text: string, tokens: readonly Token[]): Map<number, InList> {
+  const found = new Map<number, InList>();
+  const open: (InList | undefined)[] = [];
+  const before: number[] = [];
+  const wordAt = (number: number | undefined): string =>
+    number === undefined ? "" : text.slice(tokens[number]!.start, tokens[number]!.end).toLowerCase();
   for (const [i, token] of tokens.entries()) {
     if (token.kind === "space" || token.kind === "comment") continue;
-    const own = text.slice(token.start, token.end);
-    if (open.at(-1)) found.add(i);
-    if (own === "(") open.push(previous.toLowerCase() === "in");
+    const list = open.at(-1);
+    if (list) found.set(i, list);
+    const own = wordAt(i);
+    const last = before.at(-1);
+    const not = before.at(-2);
+    if (own === "(")
+      open.push(wordAt(last) === "in" ? { in: last!, not: wordAt(not) === "not" ? not : undefined } : undefined);
     else if (own === ")") open.pop();
-    previous = own;
+    before.push(i);
   }
   return found;
 }

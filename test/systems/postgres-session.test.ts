@@ -208,8 +208,9 @@ describe("a result", () => {
     await run("insert into altered values (1)");
     expect((await run("select * from altered")).rows).toEqual([["1"]]);
     await run("alter table altered alter a type text, add b numeric", [], other);
-    await expect(run("select * from altered")).rejects.toThrow(/columns of the result have changed/);
     expect((await run("select * from altered")).rows).toEqual([["1", null]]);
+    await run("alter table altered drop b", [], other);
+    expect((await run("select * from altered")).rows).toEqual([["1"]]);
   });
 });
 

@@ -16,6 +16,8 @@ const ownSchemas = `n.nspname not in ('pg_catalog', 'information_schema') and n.
 export const dialect: Dialect = {
   syntax: postgresSyntax,
   quote,
+  // A query's column of nulls would be text; an array's text takes the type of what it is compared with.
+  emptyList: { in: "= any", notIn: "<> all", list: "'{}'" },
   placeholder: (number) => `$${number}`,
   typeName,
   tables: `select case when n.oid = pg_my_temp_schema() then 'pg_temp' else n.nspname end as schema, c.relname as name,

@@ -73,6 +73,15 @@ export function lostFailure(cause: Error | undefined): SqlFailure {
   });
 }
 
+/** The failure of a `commit` that the server has answered by a rollback, since a statement before it had failed. */
+export function rolledBackFailure(cause: string | undefined): SqlFailure {
+  const why = cause === undefined ? "" : ` (${cause})`;
+  return new SqlFailure("TransactionRollback", `the transaction had failed${why}, so the server rolled it back`, {
+    code: "40000",
+    hint: "Nothing of it was kept. Run it again; a savepoint before a statement that may fail keeps what was done before it.",
+  });
+}
+
 /** The failure of a value that Arrow, or PostgreSQL, has no place for. */
 export function unfitFailure(column: string, message: string): SqlFailure {
   return new SqlFailure("DataException", `column ${column}: ${message}`, { code: "22000" });

@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Batch, Column } from "../columnar.ts";
 import { SqlFailure } from "../engine.ts";
+import { postgresSyntax } from "../lexer.ts";
+import { firstWord } from "../statement-effects.ts";
 import { type FieldDescription, readFields, readNotice, says } from "./backend.ts";
 import { UnfitValue, readInt32, type Writer } from "./columns/writer.ts";
-import { toFailure, unfitFailure } from "./errors.ts";
+import { rolledBackFailure, toFailure, unfitFailure } from "./errors.ts";
 import { Messages } from "./frontend.ts";
-import { type Exchange, readCommand } from "./reply.ts";
+import { type Command, type Exchange, readCommand } from "./reply.ts";
 import type { Wire } from "./wire.ts";
 
 /** A column of a result, with what collects it. */
@@ -22,12 +24,17 @@ const mostBytes = 1 << 26;
 /** Where rows come slowly, those that are there are given after so long. */
 const patienceMs = 250;
 
+/** The class of errors of a statement that does not fit the tables. */
+const syntaxOrAccess = "42";
+
 /** What a running statement is told. */
 export interface ExecutionOptions {
   readonly sql: string;
   readonly columns: readonly ResultColumn[];
   /** What the columns were when the statement was described; undefined where it gives no rows. */
   readonly fields: readonly FieldDescription[] | undefined;
+  /** Why the transaction in which it runs has failed before. */
+  readonly failedBecause: string | undefined;
   /** The server sends a batch's rows only when it is asked for the batch, and can be left without a cancel. */
   readonly inPortions: boolean;
 }
@@ -41,6 +48,9 @@ export class Execution implements Exchange {
   isOver = false;
   /** The server has described other columns than before. */
   hasChanged = false;
+  /** Settled once the server has said what the columns are, or why there are none. */
+  readonly described: Promise<void>;
+  private readonly tellDescribed: () => void;
   private readonly wire: Wire;
   private readonly options: ExecutionOptions;
   private readonly columns: readonly ResultColumn[];
@@ -64,14 +74,19 @@ export class Execution implements Exchange {
     this.wire = wire;
     this.options = options;
     this.columns = options.columns;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.over = promise;
-    this.end = resolve;
+    ({ promise: this.over, resolve: this.end } = Promise.withResolvers<void>());
+    ({ promise: this.described, resolve: this.tellDescribed } = Promise.withResolvers<void>());
   }
 
   /** Rows that the first Execute is to ask for; 0 for all. */
   get portion(): number {
     return this.options.inPortions ? this.most : 0;
+  }
+
+  /** The server takes it for another statement than it was when it was described, which was some time ago. */
+  get isOutdated(): boolean {
+    const code = this.failure instanceof SqlFailure ? this.failure.code : undefined;
+    return this.hasChanged || (this.isOver && code?.startsWith(syntaxOrAccess) === true);
   }
 
   /** Waits for a batch; undefined at the end. Rejects with what went wrong, once the server is ready again. */
@@ -114,7 +129,7 @@ export class Execution implements Exchange {
         this.compare(undefined);
         break;
       case says.commandComplete:
-        ({ changes: this.changes } = readCommand(bytes, start));
+        this.takeCommand(readCommand(bytes, start));
         this.complete();
         break;
       case says.emptyQuery:
@@ -168,6 +183,7 @@ export class Execution implements Exchange {
 
   /** A table may have been altered since the statement was described; its values are then not what the columns expect. */
   private compare(fields: readonly FieldDescription[] | undefined): void {
+    this.tellDescribed();
     if (isDeepStrictEqual(fields, this.options.fields)) return;
     this.hasChanged = true;
     this.refuse(
@@ -236,8 +252,17 @@ export class Execution implements Exchange {
   private finish(): void {
     this.isOver = true;
     this.isComplete = true;
+    this.tellDescribed();
     this.end();
     this.wake();
+  }
+
+  /** A transaction that has failed is not committed, and the server tells that by the word alone. */
+  private takeCommand({ tag, changes }: Command): void {
+    this.changes = changes;
+    const { sql, failedBecause } = this.options;
+    if (tag === "ROLLBACK" && /^(?:commit|end|prepare)$/.test(firstWord(sql, postgresSyntax)))
+      this.failure ??= rolledBackFailure(failedBecause);
   }
 
   private askForMore(): void {

@@ -69,11 +69,19 @@ export class Reply implements Exchange {
   }
 }
 
-/** Reads how a statement has ended: `INSERT 0 5`. Changes are undefined where it changes no rows. */
-export function readCommand(bytes: Buffer, start: number): { readonly changes: number | undefined } {
-  const [, count] =
-    /^(?:INSERT|UPDATE|DELETE|MERGE|COPY|SELECT|MOVE)(?: \d+)? (\d+)$/.exec(readText(bytes, start)) ?? [];
-  return { changes: count === undefined ? undefined : Number(count) };
+/** How a statement has ended. */
+export interface Command {
+  /** As the server names it: `INSERT 0 5`. */
+  readonly tag: string;
+  /** Undefined where it changes no rows. */
+  readonly changes: number | undefined;
+}
+
+/** Reads how a statement has ended. */
+export function readCommand(bytes: Buffer, start: number): Command {
+  const tag = readText(bytes, start);
+  const [, count] = /^(?:INSERT|UPDATE|DELETE|MERGE|COPY|SELECT|MOVE)(?: \d+)? (\d+)$/.exec(tag) ?? [];
+  return { tag, changes: count === undefined ? undefined : Number(count) };
 }
 
 /** Writes a notice as one line. */

@@ -1,5 +1,7 @@
 import type { Batch, Column } from "../columnar.ts";
 import { type BoundStatement, SqlFailure, type SqlResult, type SqlSession } from "../engine.ts";
+import { postgresSyntax } from "../lexer.ts";
+import { onlyReads } from "../statement-effects.ts";
 import { type FieldDescription, readNotice, readText, says } from "./backend.ts";
 import type { LookedUp } from "./catalog.ts";
 import type { Connected } from "./connect.ts";
@@ -15,6 +17,15 @@ import { Wire } from "./wire.ts";
 /** A statement that the server has described, with the types its values are sent with. */
 interface Prepared extends Description {
   readonly declared: readonly number[];
+}
+
+/** A statement that runs. */
+interface Running {
+  readonly execution: Execution;
+  /** Undefined where it gives no rows. */
+  readonly fields: readonly FieldDescription[] | undefined;
+  /** It was described some time ago. */
+  readonly isKnown: boolean;
 }
 
 /** Statements whose description is kept, so that they need one round trip when they come again. */
@@ -35,6 +46,9 @@ export class PostgresSession implements SqlSession {
   private notices: string[] = [];
   private loss: SqlFailure | undefined;
   private running: Execution | undefined;
+  private lastError: string | undefined;
+  /** What the server said when it gave up the transaction that is open. */
+  private failedBecause: string | undefined;
   private isClosing = false;
   /** Settled once what is being stopped has ended, and no cancel is on its way. */
   private stopping: Promise<void> | undefined;
@@ -61,7 +75,7 @@ export class PostgresSession implements SqlSession {
     this.notices = [];
     if (sql.includes("\0")) throw nulInStatement();
     const { notices } = this;
-    const { execution, fields } = await this.run(sql, values, signal);
+    const { execution, fields } = await this.runAnew(sql, values, signal);
     const undetermined = fields?.some(({ type }) => isSettledByValues(type, this.catalog)) ?? false;
     if (undetermined) await this.guard(execution, signal, () => execution.settle());
     // What it changes is known when it ends; an error of it is told here.
@@ -86,6 +100,7 @@ export class PostgresSession implements SqlSession {
     signal: AbortSignal,
   ): Promise<number> {
     const list = columns.map(({ name }) => `"${name.replaceAll('"', '""')}"`).join(", ");
+    this.prepared.clear(); // another session may have altered the table
     const { fields = [] } = await this.describe(`select ${list} from ${table}`, [], signal);
     await this.learn(fields, signal);
     const copy = new Copy(this.wire, { table, list, columns, fields, catalog: this.catalog });
@@ -120,11 +135,23 @@ export class PostgresSession implements SqlSession {
     await this.wire.close(new Messages().terminate().finish());
   }
 
-  private async run(
-    sql: string,
-    values: BoundStatement["values"],
-    signal: AbortSignal,
-  ): Promise<{ readonly execution: Execution; readonly fields: readonly FieldDescription[] | undefined }> {
+  /** Runs a statement; where another session has altered its tables since it was described, once more. */
+  private async runAnew(sql: string, values: BoundStatement["values"], signal: AbortSignal): Promise<Running> {
+    const { inTransaction } = this;
+    const running = await this.run(sql, values, signal);
+    if (!running.isKnown) return running;
+    const { execution } = running;
+    await this.guard(execution, signal, () => execution.described);
+    if (!execution.isOutdated) return running;
+    this.prepared.clear();
+    // In a transaction the failure may have ended it.
+    if (inTransaction) return running;
+    await execution.over;
+    await this.stopping;
+    return this.run(sql, values, signal);
+  }
+
+  private async run(sql: string, values: BoundStatement["values"], signal: AbortSignal): Promise<Running> {
     const prepared = await this.prepare(sql, values, signal);
     const { fields } = prepared;
     const wireValues = values.map((value, i) => toWireValue(value, prepared.parameters[i] ?? 0));
@@ -135,8 +162,9 @@ export class PostgresSession implements SqlSession {
     const formats = (fields ?? []).map(({ type }) => (isBinary(type, this.catalog) ? 1 : 0));
     // A portal that is left needs no cancel, which would spoil a transaction or undo what was changed; but asking for
     // portions keeps the server from working in parallel.
-    const inPortions = fields !== undefined && (this.inTransaction || !isPlainRead(sql));
-    const execution = new Execution(this.wire, { sql, columns, fields, inPortions });
+    const inPortions = fields !== undefined && (this.inTransaction || !onlyReads(sql, postgresSyntax));
+    const { failedBecause } = this;
+    const execution = new Execution(this.wire, { sql, columns, fields, inPortions, failedBecause });
     this.running = execution;
     const messages = new Messages()
       .parse(sql, prepared.declared)
@@ -145,19 +173,23 @@ export class PostgresSession implements SqlSession {
       .execute(execution.portion);
     this.begin(execution, inPortions ? messages.flush() : messages.sync());
     execution.onRefused = () => {
-      if (execution.hasChanged) this.prepared.clear();
       // What has come already may hold its end.
       queueMicrotask(() => {
         if (!execution.isOver) void this.stop(execution);
       });
     };
-    return { execution, fields };
+    return { execution, fields, isKnown: prepared.isKnown };
   }
 
   /** Has a statement described, with types that hold its values; at once where it was before. */
-  private async prepare(sql: string, values: BoundStatement["values"], signal: AbortSignal): Promise<Prepared> {
+  private async prepare(
+    sql: string,
+    values: BoundStatement["values"],
+    signal: AbortSignal,
+  ): Promise<Prepared & Pick<Running, "isKnown">> {
     signal.throwIfAborted();
     const declared = values.map(declaredType);
+    const isKnown = this.prepared.has(keyOf(sql, declared));
     const first = await this.describe(sql, declared, signal);
     const better = values.map((value, i) => betterType(value, first.parameters[i] ?? 0));
     const prepared = better.every((type) => type === undefined)
@@ -168,15 +200,17 @@ export class PostgresSession implements SqlSession {
           signal,
         );
     if (prepared.fields) await this.learn(prepared.fields, signal);
-    return prepared;
+    return { ...prepared, isKnown };
   }
 
   private async describe(sql: string, declared: readonly number[], signal: AbortSignal): Promise<Prepared> {
-    const key = `${declared.join(" ")} ${sql}`;
+    const key = keyOf(sql, declared);
     const known = this.prepared.get(key);
     if (known) return known;
     const messages = new Messages().parse(sql, declared).describe().sync();
     const prepared = { ...(await this.ask(sql, messages, signal)), declared };
+    // What changes rows and gives some must not have begun when it turns out that its table was altered.
+    if (prepared.fields && !onlyReads(sql, postgresSyntax)) return prepared;
     this.prepared.set(key, prepared);
     if (this.prepared.size > mostPrepared) this.prepared.delete(this.prepared.keys().next().value!);
     return prepared;
@@ -290,8 +324,10 @@ export class PostgresSession implements SqlSession {
       return false;
     }
     const { exchange } = this;
+    if (type === says.error) this.lastError = readNotice(bytes, start)["M"];
     if (type === says.ready) {
       this.inTransaction = bytes[start] !== idle;
+      this.failedBecause = bytes[start] === failed ? (this.failedBecause ?? this.lastError) : undefined;
       this.exchange = undefined;
       this.wire.hold(false);
     }
@@ -308,14 +344,10 @@ export class PostgresSession implements SqlSession {
 }
 
 const idle = "I".charCodeAt(0);
+const failed = "E".charCodeAt(0);
 
-/** Tells whether a statement only reads, so that it may be cancelled when enough was read. When in doubt it does not. */
-function isPlainRead(sql: string): boolean {
-  const text = sql.replace(/^(?:\s|--[^\n]*\n|\/\*.*?\*\/|\()+/s, "");
-  return (
-    /^(?:select|values|table|with|show|explain)\b/i.test(text) &&
-    !/\b(?:insert|update|delete|merge|call|into|nextval|setval)\b/i.test(text)
-  );
+function keyOf(sql: string, declared: readonly number[]): string {
+  return `${declared.join(" ")} ${sql}`;
 }
 
 function nulInStatement(): SqlFailure {
