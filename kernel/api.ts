@@ -50,7 +50,7 @@ export { type SqlHandle, sql } from "../magics/sql/handle.ts";
 export type { PageOptions } from "../magics/sql/pages.ts";
 export { type Plan, type PlanComparison, comparePlans } from "../magics/sql/plan.ts";
 export { type ShardKey, type ShardOptions, type Shards, shard, shards } from "../magics/sql/shard.ts";
-export type { Rows } from "../magics/sql/source.ts";
+export type { Rows } from "../magics/sql/open-rows.ts";
 export type { WriteMode, WriteOptions } from "../magics/sql/write.ts";
 export type { Written } from "../magics/sql/written.ts";
 export type { Query, Sql, SqlTag } from "../magics/sql/tag.ts";

@@ -8,11 +8,11 @@ import { toUrl } from "./definition.ts";
 import { unavailableError } from "./unavailable.ts";
 
 /** Where a connection's URL came from. */
-export type Source = "%connect" | "%up" | "connections.toml" | "typhoon up" | "DATABASE_URL";
+export type Origin = "%connect" | "%up" | "connections.toml" | "typhoon up" | "DATABASE_URL";
 
 /** A connection that somebody has written down: not one that `%connect` made. */
 export interface Defined {
-  readonly source: Source;
+  readonly source: Origin;
   /** Where relative paths of its URL begin. */
   readonly folder: string;
   /** Throws a MagicError where it cannot be made, as when an environment variable is not set. */

@@ -1,15 +1,15 @@
 import { currentOutput } from "../../display/output.ts";
 import { onShutdown } from "../../display/shutdown.ts";
 import { type Connection, openTarget } from "./kinds.ts";
-import { type Source, asMagicError, configNotes, findDefined, listDefined, unknownName } from "./lookup.ts";
+import { type Origin, asMagicError, configNotes, findDefined, listDefined, unknownName } from "./lookup.ts";
 import { type Target, parseTarget } from "./target.ts";
 import { setAvailable } from "./unavailable.ts";
 
-export type { Source } from "./lookup.ts";
+export type { Origin } from "./lookup.ts";
 
 interface Entry {
   readonly target: Target;
-  readonly source: Source;
+  readonly source: Origin;
   connection?: Promise<Connection>;
   /** The same, once it is there. */
   opened?: Connection;
@@ -30,7 +30,7 @@ function set(name: string, entry: Entry): void {
 }
 
 /** Names a connection; one of that name is closed and replaced. Nothing is connected before its first use. */
-export async function addConnection(name: string, url: string, source: Source): Promise<Target> {
+export async function addConnection(name: string, url: string, source: Origin): Promise<Target> {
   const target = parseTarget(name, url);
   await removeConnection(name);
   set(name, { target, source });
@@ -38,7 +38,7 @@ export async function addConnection(name: string, url: string, source: Source): 
 }
 
 /** Names a connection that was opened already; one of that name is closed and replaced. */
-export async function adoptConnection(connection: Connection, source: Source): Promise<void> {
+export async function adoptConnection(connection: Connection, source: Origin): Promise<void> {
   const { target } = connection;
   await removeConnection(target.name);
   const entry: Entry = { target, source, connection: Promise.resolve(connection) };
@@ -133,7 +133,7 @@ function note(entry: Entry, connection: Connection): void {
 /** A connection as `%connect` lists it. */
 export interface Listed {
   readonly name: string;
-  readonly source: Source;
+  readonly source: Origin;
   /** Undefined where `problem` says why there is none. */
   readonly target: Target | undefined;
   readonly state: Connection["state"];
@@ -165,7 +165,7 @@ export async function listConnections(): Promise<Listed[]> {
 }
 
 /** Lists the targets of all connections that can be made. */
-export async function listTargets(): Promise<{ readonly target: Target; readonly source: Source }[]> {
+export async function listTargets(): Promise<{ readonly target: Target; readonly source: Origin }[]> {
   const listed = await listConnections();
   return listed.flatMap(({ target, source }) => (target ? [{ target, source }] : []));
 }

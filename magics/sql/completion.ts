@@ -1,11 +1,11 @@
 import type { Catalog, CatalogTable } from "./catalog.ts";
 import { tokenize } from "./lexer.ts";
 import {
-  type Source,
+  type NamedTable,
   nameOf,
   placeOf,
   reserved,
-  sourcesOf,
+  namedTables,
   statementAround,
   withoutValues,
   wordsOf,
@@ -84,7 +84,7 @@ function itemsAt(
   const path: string[] = [];
   let at = words.length - 1;
   for (; words[at]?.text === "." && words[at - 1]; at -= 2) path.unshift(nameOf(words[at - 1]!));
-  const sources = sourcesOf(statementAround(before, after));
+  const sources = namedTables(statementAround(before, after));
   const place = placeOf(words.slice(0, at + 1));
   if (path.length > 0) return membersOf(path, place, sources, known);
   if (place === "table") return tables(known, sources).map((item) => ({ ...item, rank: 0 }));
@@ -116,7 +116,7 @@ const starters = new Set(
 function membersOf(
   path: readonly string[],
   place: ReturnType<typeof placeOf>,
-  sources: readonly Source[],
+  sources: readonly NamedTable[],
   known: Known,
 ): Item[] {
   const [name = ""] = path.slice(-1);
@@ -132,7 +132,7 @@ function membersOf(
 
 const tableFunctions = ["read_csv", "read_parquet", "read_json", "range", "glob", "unnest"];
 
-function tables({ catalog, variables }: Known, sources: readonly Source[]): Item[] {
+function tables({ catalog, variables }: Known, sources: readonly NamedTable[]): Item[] {
   const kept = (catalog?.tables ?? []).map((table) => ({ ...named(table.name, "table", 0), text: pathOf(table) }));
   const schemas = (catalog?.tables ?? []).filter(({ schema }) => schema !== "main").map(({ schema }) => schema);
   return unique([

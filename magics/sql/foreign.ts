@@ -3,10 +3,17 @@ import { attachedAs } from "./attach.ts";
 import type { SqlDatabase } from "./database.ts";
 import { findDatabase, notebookDatabase } from "./databases.ts";
 import type { SqlSession } from "./engine.ts";
-import { openStatement } from "./query-source.ts";
+import { openStatement } from "./open-statement.ts";
 import type { Statement } from "./query-text.ts";
-import type { Source } from "./source.ts";
-import { type Replacement, type TableUse, findQualifiers, findTables, namesUsed, replacePieces } from "./sources.ts";
+import type { RowStream } from "./open-rows.ts";
+import {
+  type Replacement,
+  type TableUse,
+  findQualifiers,
+  findTables,
+  namesUsed,
+  replacePieces,
+} from "./find-tables.ts";
 import { dropTemporary, loadTemporary } from "./temporary-table.ts";
 import { findTable } from "./write-check.ts";
 
@@ -132,7 +139,7 @@ async function openForeign(
   foreign: Foreign,
   used: ReadonlySet<string> | undefined,
   { signal, rows }: { readonly signal: AbortSignal; readonly rows: boolean },
-): Promise<Source> {
+): Promise<RowStream> {
   const columns = await columnsOf(foreign, used, signal);
   const sql = `select ${columns} from ${foreign.table}${rows ? "" : " where 1 = 0"}`;
   return openStatement(foreign.database, { sql, values: [] }, signal);

@@ -6,7 +6,7 @@ import type { PageOptions } from "./pages.ts";
 import type { Plan } from "./plan.ts";
 import { type Nested, nested } from "./query-text.ts";
 import type { QueryOptions } from "./prepare.ts";
-import type { Rows } from "./source.ts";
+import type { Rows } from "./open-rows.ts";
 import { type Query, type Runner, type Sql, createTag } from "./tag.ts";
 import { type Transaction, type TransactionOptions, runTransaction } from "./transaction.ts";
 import type { WriteOptions } from "./write.ts";

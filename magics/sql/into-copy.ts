@@ -6,7 +6,7 @@ import { untilAborted } from "../abort.ts";
 import { createDecoder } from "./arrow.ts";
 import { notebookDatabase } from "./databases.ts";
 import { execute } from "./execute.ts";
-import type { Source } from "./source.ts";
+import type { RowStream } from "./open-rows.ts";
 import { asSubquery } from "./subquery.ts";
 import { definitions, temporaryName } from "./new-table.ts";
 
@@ -30,13 +30,13 @@ export function copyStatement(
 }
 
 /** Writes rows that come from anywhere to a file. */
-export async function copyRows(source: Source, to: Destination): Promise<void> {
+export async function copyRows(source: RowStream, to: Destination): Promise<void> {
   return to.copy === undefined ? writeArrow(source, to) : copyByDisk(source, to, to.copy);
 }
 
 /** DuckDB reads the rows into a database on the disk, since it cannot take them while it writes. */
 async function copyByDisk(
-  { columns, batches }: Source,
+  { columns, batches }: RowStream,
   { path, limit, signal }: Destination,
   options: string,
 ): Promise<void> {
@@ -67,7 +67,7 @@ async function copyByDisk(
 const mostWaiting = 64 * 1024 * 1024;
 
 async function writeArrow(
-  { columns, batches }: Source,
+  { columns, batches }: RowStream,
   { path, limit = Infinity, signal }: Destination,
 ): Promise<void> {
   const arrow = await import("apache-arrow");

@@ -10,7 +10,7 @@ import { copyRows, copyStatement } from "./into-copy.ts";
 import { withProgress } from "./query-progress.ts";
 import { type QueryOptions, type ReadyStatement, dropAll, prepare } from "./prepare.ts";
 import { shown } from "./run.ts";
-import type { Source } from "./source.ts";
+import type { RowStream } from "./open-rows.ts";
 import { startStatement } from "./start-statement.ts";
 import { asSubquery } from "./subquery.ts";
 import { type Written, createWritten } from "./written.ts";
@@ -140,7 +140,7 @@ async function stream(
     throw new MagicError("sql", "the statement gives no rows to write. --into is for queries");
   }
   let rows = 0;
-  async function* counted(): Source["batches"] {
+  async function* counted(): RowStream["batches"] {
     const most = options.limit ?? Infinity;
     for await (const batch of result.batches) {
       options.signal.throwIfAborted();
@@ -149,7 +149,7 @@ async function stream(
       if (rows >= most) return;
     }
   }
-  const source: Source = {
+  const source: RowStream = {
     columns: result.columns,
     batches: wrapping(counted(), () => result.batches.return()),
     rows: undefined,

@@ -1,6 +1,6 @@
 import type { Syntax } from "./dialect.ts";
 import type { FoundName } from "./find-name.ts";
-import { type TableUse, findTables } from "./sources.ts";
+import { type TableUse, findTables } from "./find-tables.ts";
 
 /**
  * Finds the table that a server misses among those that a statement names, with the name as the statement writes it, without

@@ -54,7 +54,7 @@ interface Hole {
   readonly origin: string;
 }
 
-interface Source {
+interface JoinedText {
   readonly text: string;
   readonly values: ReadonlyMap<number, Hole>;
 }
@@ -81,7 +81,7 @@ export function parseQuery(template: Template, binding: Binding, dialect: QueryD
 }
 
 /** Joins a template's parts; what is pasted becomes text, and a hole marks each value. */
-function join(template: Template, { quote, syntax }: QueryDialect): Source {
+function join(template: Template, { quote, syntax }: QueryDialect): JoinedText {
   const values = new Map<number, Hole>();
   let text = "";
   const pastedText = ({ [pasted]: given }: Pasted): string =>
@@ -120,7 +120,7 @@ function isMarked(value: unknown, mark: symbol): boolean {
 }
 
 function createStatement(
-  { text, values: holes }: Source,
+  { text, values: holes }: JoinedText,
   tokens: readonly Token[],
   binding: Binding,
   dialect: QueryDialect,

@@ -99,7 +99,7 @@ export function createRelations(store: RelationStore): Relations {
     relation: relationOf,
     ready,
     async provide(names, name) {
-      const variable = findName(names, name);
+      const variable = findVariable(names, name);
       if (variable === undefined) return false;
       const value = names.get(variable);
       const rows = isArrowTable(value) ? undefined : rowsOf(value);
@@ -115,7 +115,7 @@ export function createRelations(store: RelationStore): Relations {
     async refresh(names) {
       if (!names) return;
       for (const [name, view] of views) {
-        const variable = findName(names, name);
+        const variable = findVariable(names, name);
         if (variable === undefined || view.table || names.get(variable) !== view.variable?.deref()) await forget(name);
       }
     },
@@ -123,7 +123,7 @@ export function createRelations(store: RelationStore): Relations {
 }
 
 /** SQL's names know no case: finds the variable of that very name, else one that differs in case only. */
-export function findName(names: Names, name: string): string | undefined {
+export function findVariable(names: Names, name: string): string | undefined {
   if (names.has(name)) return name;
   for (const entry of names.entries()) if (entry.name.toLowerCase() === name.toLowerCase()) return entry.name;
   return undefined;

@@ -1,9 +1,9 @@
 import type { Names } from "../magic.ts";
 import type { SqlDatabase } from "./database.ts";
 import type { SqlSession } from "./engine.ts";
-import { type Relations, findName } from "./relations.ts";
+import { type Relations, findVariable } from "./relations.ts";
 import { isArrowTable, isFrame, rowsOf } from "./rows.ts";
-import { openRows } from "./source.ts";
+import { openRows } from "./open-rows.ts";
 import { dropTemporary, loadTemporary } from "./temporary-table.ts";
 import { temporaryName } from "./new-table.ts";
 
@@ -84,7 +84,7 @@ function createTemporaryRelations(database: SqlDatabase, session: SqlSession): R
     relation,
     ready,
     async provide(names: Names, name: string, signal: AbortSignal) {
-      const variable = findName(names, name);
+      const variable = findVariable(names, name);
       const value = variable === undefined ? undefined : names.get(variable);
       const made = relation(value, true);
       if (made === undefined) return false;

@@ -7,10 +7,10 @@ import { isFailure, toMagicError } from "./failure.ts";
 import { renameTable } from "./foreign.ts";
 import type { QueryOptions, ReadyStatement } from "./prepare.ts";
 import type { Statement } from "./query-text.ts";
-import { findName } from "./relations.ts";
+import { findVariable } from "./relations.ts";
 import { guardNames } from "./savepoint.ts";
 import { relationsFor } from "./session-relations.ts";
-import { findTables } from "./sources.ts";
+import { findTables } from "./find-tables.ts";
 import { leaveResult, wrapping } from "./wrapping.ts";
 
 /** Starts a statement; a table that it misses is asked of the notebook by name, then it is started again. */
@@ -93,7 +93,7 @@ function placed(result: SqlResult, { statement, startLine, end, leave: leaveUnre
 
 /** Tells whether a statement reads what may be a variable of the notebook. */
 function namesVariable({ syntax }: Dialect, { sql }: Statement, names: Names): boolean {
-  return findTables(sql, syntax).some(({ path }) => path?.length === 1 && findName(names, path[0]!));
+  return findTables(sql, syntax).some(({ path }) => path?.length === 1 && findVariable(names, path[0]!));
 }
 
 /** Where a text stands for a table, the error says how to write it. */

@@ -10,7 +10,7 @@ export interface Word {
 }
 
 /** A table in a query's FROM. */
-export interface Source {
+export interface NamedTable {
   readonly path: readonly string[];
   readonly alias: string | undefined;
 }
@@ -54,8 +54,8 @@ export function statementAround(before: string, after: string): readonly Word[] 
 }
 
 /** The tables that a statement names; a subquery's and a CTE's name has no path. */
-export function sourcesOf(words: readonly Word[]): Source[] {
-  const sources: Source[] = [];
+export function namedTables(words: readonly Word[]): NamedTable[] {
+  const sources: NamedTable[] = [];
   for (const [at, { text, kind }] of words.entries()) {
     if (kind !== "word") continue;
     if (/^as$/i.test(text) && words[at + 1]?.text === "(" && isName(words[at - 1]))

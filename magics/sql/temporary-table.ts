@@ -2,7 +2,7 @@ import type { SqlDatabase } from "./database.ts";
 import type { SqlEngine, SqlSession } from "./engine.ts";
 import { execute, executeQuietly } from "./execute.ts";
 import { withProgress } from "./query-progress.ts";
-import type { Source } from "./source.ts";
+import type { RowStream } from "./open-rows.ts";
 import { definitions, temporaryName } from "./new-table.ts";
 
 /** How rows are read into a temporary table. */
@@ -17,7 +17,7 @@ interface Loading {
 export async function loadTemporary(
   database: SqlDatabase,
   session: SqlSession,
-  source: Source,
+  source: RowStream,
   loading: Loading,
 ): Promise<string> {
   try {
@@ -30,7 +30,7 @@ export async function loadTemporary(
 async function load(
   { engine }: SqlDatabase,
   session: SqlSession,
-  { columns, batches, rows: total }: Source,
+  { columns, batches, rows: total }: RowStream,
   { label, signal, name = temporaryName() }: Loading,
 ): Promise<string> {
   const { dialect } = engine;

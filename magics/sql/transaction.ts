@@ -3,7 +3,7 @@ import { MagicError } from "../magic.ts";
 import type { SqlDatabase } from "./database.ts";
 import type { SqlSession } from "./engine.ts";
 import { runInSession, shown } from "./run.ts";
-import type { Rows } from "./source.ts";
+import type { Rows } from "./open-rows.ts";
 import { type SqlTag, createTag } from "./tag.ts";
 import type { WriteOptions } from "./write.ts";
 import { execute } from "./execute.ts";

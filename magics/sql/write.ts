@@ -5,7 +5,7 @@ import { forgetCatalog } from "./databases.ts";
 import type { SqlSession } from "./engine.ts";
 import { withProgress } from "./query-progress.ts";
 import { shown } from "./run.ts";
-import { type Source, openRows } from "./source.ts";
+import { type RowStream, openRows } from "./open-rows.ts";
 import { type Written, createWritten } from "./written.ts";
 import { findTable, matchColumns, quotePath } from "./write-check.ts";
 import { type Job, beginWrite, joinWrite } from "./write-steps.ts";
@@ -58,7 +58,7 @@ export async function writeInTransaction(
   );
 }
 
-async function open(rows: unknown, table: string, { mode = "create" }: WriteOptions): Promise<Source> {
+async function open(rows: unknown, table: string, { mode = "create" }: WriteOptions): Promise<RowStream> {
   if (typeof table !== "string" || table === "")
     throw new MagicError("sql", 'the table is written by its name, as in write(rows, "orders")');
   if (!modes.includes(mode))
@@ -74,7 +74,7 @@ async function open(rows: unknown, table: string, { mode = "create" }: WriteOpti
 async function write(
   database: SqlDatabase,
   session: SqlSession,
-  source: Source,
+  source: RowStream,
   name: string,
   { mode = "create", key: keys = [], schema }: WriteOptions,
   signal: AbortSignal,
@@ -113,7 +113,11 @@ function nameIn(columns: readonly Column[], given: readonly Column[], key: strin
   return columns[given.findIndex(({ name }) => name.toLowerCase() === key.toLowerCase())]?.name ?? key;
 }
 
-async function* counted(source: Source, seen: { rows: number; bytes: number }, signal: AbortSignal): Source["batches"] {
+async function* counted(
+  source: RowStream,
+  seen: { rows: number; bytes: number },
+  signal: AbortSignal,
+): RowStream["batches"] {
   for await (const batch of source.batches) {
     signal.throwIfAborted();
     // Measured before it is given: its buffers may go to another thread.

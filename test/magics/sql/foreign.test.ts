@@ -8,7 +8,7 @@ import { attach, detach } from "../../../magics/sql/attach.ts";
 import { findDatabase } from "../../../magics/sql/databases.ts";
 import { createHandle, sql } from "../../../magics/sql/handle.ts";
 import { sqlMagic } from "../../../magics/sql.ts";
-import { findTables, namesUsed } from "../../../magics/sql/sources.ts";
+import { findTables, namesUsed } from "../../../magics/sql/find-tables.ts";
 import { cellCall, createNotebook, lineCall } from "../context.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "typhoon-foreign-"));

@@ -2,7 +2,7 @@ import * as arrow from "apache-arrow";
 import { describe, expect, test } from "vitest";
 import { createDecoder } from "../../../magics/sql/arrow.ts";
 import { type Batch, type ColumnData, batchBuffers } from "../../../magics/sql/columnar.ts";
-import { openRows } from "../../../magics/sql/source.ts";
+import { openRows } from "../../../magics/sql/open-rows.ts";
 
 /** Sends rows through batches and back. */
 async function roundTrip(rows: unknown): Promise<{ table: arrow.Table; batches: Batch[] }> {

@@ -6,7 +6,7 @@ import { nested } from "./query-text.ts";
 import { isArrowTable, rowsOf, tableFromRows } from "./rows.ts";
 
 /** Rows from somewhere: a table, a stream, another database. They are read once. */
-export interface Source {
+export interface RowStream {
   readonly columns: readonly Column[];
   readonly batches: AsyncGenerator<Batch, void>;
   /** How many rows there are, where that is known before they are read. */
@@ -17,7 +17,7 @@ export interface Source {
 export type Rows = Table | readonly object[] | AsyncIterable<RecordBatch | Table> | Iterable<RecordBatch> | object;
 
 /** Reads the columns of what is to be written, and its rows as they are asked for. */
-export async function openRows(rows: unknown): Promise<Source> {
+export async function openRows(rows: unknown): Promise<RowStream> {
   if (isArrowTable(rows)) return fromTable(rows);
   if (isBatch(rows)) return fromBatches([rows], rows.schema, [rows], rows.numRows);
   if (isObject(rows) && nested in rows && "stream" in rows)
@@ -38,7 +38,7 @@ export async function openRows(rows: unknown): Promise<Source> {
   );
 }
 
-function fromTable({ schema, batches, numRows }: Table): Promise<Source> {
+function fromTable({ schema, batches, numRows }: Table): Promise<RowStream> {
   return fromBatches(batches, schema, batches, numRows);
 }
 
@@ -47,7 +47,7 @@ async function fromBatches(
   schema: Schema,
   sample: readonly RecordBatch[],
   rows: number | undefined,
-): Promise<Source> {
+): Promise<RowStream> {
   const encoder = createEncoder(await import("apache-arrow"), schema, sample);
   async function* batches(): AsyncGenerator<Batch, void> {
     for await (const batch of all) yield* encoder.encode(batch);
@@ -56,7 +56,7 @@ async function fromBatches(
 }
 
 /** A stream says what its columns are by its first batch. */
-async function fromStream(stream: Iterable<unknown> | AsyncIterable<unknown>): Promise<Source> {
+async function fromStream(stream: Iterable<unknown> | AsyncIterable<unknown>): Promise<RowStream> {
   const parts = recordBatches(stream);
   const first = await parts.next();
   if (first.done)

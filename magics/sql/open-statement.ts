@@ -1,7 +1,7 @@
 import type { Batch, Column } from "./columnar.ts";
 import type { SqlDatabase } from "./database.ts";
 import type { BoundStatement, SqlSession } from "./engine.ts";
-import type { Source } from "./source.ts";
+import type { RowStream } from "./open-rows.ts";
 import { leaveResult } from "./wrapping.ts";
 
 /** Starts a statement in a session of its own, and gives its rows as they are asked for; the session is free after the last. */
@@ -9,7 +9,7 @@ export async function openStatement(
   database: SqlDatabase,
   statement: BoundStatement,
   signal: AbortSignal,
-): Promise<Source> {
+): Promise<RowStream> {
   async function* read(session: SqlSession): AsyncGenerator<readonly Column[] | Batch, void> {
     const left = new AbortController();
     const result = await session.start(statement, AbortSignal.any([signal, left.signal]));
