@@ -84,7 +84,7 @@ function itemsAt(
   const path: string[] = [];
   let at = words.length - 1;
   for (; words[at]?.text === "." && words[at - 1]; at -= 2) path.unshift(nameOf(words[at - 1]!));
-  const sources = namedTables(statementAround(before, after));
+  const sources = namedTables(`${before}${after}`, statementAround(before, after));
   const place = placeOf(words.slice(0, at + 1));
   if (path.length > 0) return membersOf(path, place, sources, known);
   if (place === "table") return tables(known, sources).map((item) => ({ ...item, rank: 0 }));

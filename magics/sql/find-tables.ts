@@ -40,6 +40,10 @@ const endsList = set(
 const notAlias = set(
   "where group order having limit on using set values qualify window returning union except intersect from join inner left right full cross natural asof positional anti semi outer straight_join tablesample sample offset fetch for pivot unpivot lateral as use force ignore partition select into with default do at indexed not when",
 );
+/** Words that are no table's name without quotes: where one stands, the name is still to be written. */
+const notTable = set(
+  "where group order having limit on using set union except intersect returning join inner left right full outer cross natural and or not as from select by",
+);
 const changing = set("into update truncate view");
 const tableWords = set("create drop alter lock copy rename analyze vacuum");
 
@@ -95,9 +99,12 @@ export function findTables(sql: string, syntax: Syntax): TableUse[] {
         path.push(nameOf(words[at]!));
         if (words[at + 1]?.text !== ".") break;
       }
+      // A path that is still being written ends at its dot.
+      if (path.length > 0 && !isName(words[at])) at--;
       // A function's name, or the beginning of a subquery.
       if (
         path.length === 0 ||
+        (path.length === 1 && begin.kind === "word" && notTable.has(begin.lower)) ||
         (use === "reads" && lower(at + 1) === "(") ||
         (path.length === 1 && heads.has(begin.lower))
       )

@@ -1,5 +1,6 @@
 import type { Syntax } from "./dialect.ts";
-import { tokenize } from "./lexer.ts";
+import { findTables } from "./find-tables.ts";
+import { postgresSyntax, tokenize } from "./lexer.ts";
 
 /** A token of SQL that is neither space nor comment. */
 export interface Word {
@@ -53,32 +54,17 @@ export function statementAround(before: string, after: string): readonly Word[] 
   return words.slice(first, end < 0 ? words.length : end);
 }
 
-/** The tables that a statement names; a subquery's and a CTE's name has no path. */
-export function namedTables(words: readonly Word[]): NamedTable[] {
-  const sources: NamedTable[] = [];
-  for (const [at, { text, kind }] of words.entries()) {
-    if (kind !== "word") continue;
-    if (/^as$/i.test(text) && words[at + 1]?.text === "(" && isName(words[at - 1]))
-      sources.push({ path: [], alias: words[at - 1]!.text });
-    const isList = /^from$/i.test(text);
-    if (!isList && !/^(?:join|update|into)$/i.test(text)) continue;
-    for (let next = at + 1; ;) {
-      const path: string[] = [];
-      for (; isName(words[next]); next += 2) {
-        path.push(nameOf(words[next]!));
-        if (words[next + 1]?.text !== ".") break;
-      }
-      if (path.length === 0) break;
-      next += 1;
-      if (/^as$/i.test(words[next]?.text ?? "")) next += 1;
-      const named = isName(words[next]) ? words[next] : undefined;
-      if (named) next += 1;
-      sources.push({ path, alias: named && nameOf(named) });
-      if (!isList || words[next]?.text !== ",") break;
-      next += 1;
-    }
-  }
-  return sources;
+/** The tables that a statement of `sql` names; a CTE's name has no path. */
+export function namedTables(sql: string, statement: readonly Word[]): NamedTable[] {
+  const [first, last] = [statement[0], statement.at(-1)];
+  if (!first || !last) return [];
+  const ctes = statement.flatMap((word, at) =>
+    isName(word) && /^as$/i.test(statement[at + 1]?.text ?? "") && statement[at + 2]?.text === "("
+      ? [{ path: [], alias: nameOf(word) }]
+      : [],
+  );
+  const tables = findTables(sql.slice(first.start, last.end), postgresSyntax);
+  return [...ctes, ...tables.flatMap(({ path, alias }) => (path ? [{ path, alias }] : []))];
 }
 
 /** Words that are no names without quotes. */

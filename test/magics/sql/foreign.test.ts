@@ -75,6 +75,10 @@ describe("the tables that a statement names", () => {
     ["select 'from x' -- from y\nfrom /* z */ t union all select 1 from u order by 1, 2", ["reads t", "reads u"]],
     ["drop table a.b", ["changes a.b"]],
     ["from t", ["reads t"]],
+    ["select * from a.", ["reads a"]],
+    ["select * from where x = 1", []],
+    ["select * from a join on a.x = 1, b", ["reads a", "reads b"]],
+    ['select * from "where" w, a.where', ["reads where w", "reads a.where"]],
   ])("%s", (text, expected) => expect(uses(text)).toEqual(expected));
 });
 
