@@ -30,24 +30,47 @@ export function connect(url: `redis${string}:${string}`, options?: ConnectOption
 export function connect(urlOrName: string, options?: ConnectOptions): Promise<SqlHandle>;
 export async function connect(urlOrName: string, { as: name, password }: ConnectOptions = {}): Promise<Handle> {
   if (urlOrName === "duckdb") return (await import("../sql/handle.ts")).createHandle(); // the notebook's own
+  // Whoever uses it is skipped, so that a cell may keep it for others.
+  if (isSqlMissing(urlOrName)) return (await import("../sql/handle.ts")).createHandle(urlOrName);
+  if (urlOrName.includes(":")) return handleOf(await connectUrl(urlOrName, name, password));
   // Only who connects needs these.
-  const [{ check, establish }, { asMagicError }, { changeUrl }, { warnOfPassword }, { currentContext }] =
+  const [{ check }, { currentContext }] = await Promise.all([import("./establish.ts"), import("../plain-context.ts")]);
+  return refuseOthers(await check(urlOrName, currentContext().signal));
+}
+
+async function connectUrl(text: string, name?: string, password?: string): Promise<Established> {
+  const [{ establish }, { asMagicError }, { changeUrl }, { warnOfPassword }, { currentContext }] = await Promise.all([
+    import("./establish.ts"),
+    import("./lookup.ts"),
+    import("./target.ts"),
+    import("./typed-password.ts"),
+    import("../plain-context.ts"),
+  ]);
+  const context = currentContext();
+  const url = asMagicError(() => changeUrl(text, password === undefined ? {} : { password }));
+  const established = await establish(name, url, context.signal);
+  warnOfPassword(established.target, context.source ?? "", context);
+  return established;
+}
+
+/** Connects to the URL of a kind, where that was not done yet, and gives the name of its connection; a name stays as it is. */
+export async function nameOfUrl(kind: "mongo" | "redis", urlOrName: string): Promise<string> {
+  if (!urlOrName.includes("://")) return urlOrName;
+  const [{ usualName }, { asMagicError }, { findTarget }, { kindOfUrl }, { titleOf }, { MagicError }] =
     await Promise.all([
       import("./establish.ts"),
       import("./lookup.ts"),
+      import("./registry.ts"),
       import("./target.ts"),
-      import("./typed-password.ts"),
-      import("../plain-context.ts"),
+      import("./kinds.ts"),
+      import("../magic.ts"),
     ]);
-  const context = currentContext();
-  const { signal } = context;
-  // Whoever uses it is skipped, so that a cell may keep it for others.
-  if (isSqlMissing(urlOrName)) return (await import("../sql/handle.ts")).createHandle(urlOrName);
-  if (!urlOrName.includes(":")) return refuseOthers(await check(urlOrName, signal));
-  const url = asMagicError(() => changeUrl(urlOrName, password === undefined ? {} : { password }));
-  const established = await establish(name, url, signal);
-  warnOfPassword(established.target, context.source ?? "", context);
-  return handleOf(established);
+  const found = asMagicError(() => kindOfUrl(urlOrName));
+  if (found !== kind)
+    throw new MagicError(kind, `this is a URL of ${titleOf(found)}, not of ${titleOf(kind)}: write \`connect(URL)\``);
+  const name = asMagicError(() => usualName(urlOrName));
+  const known = await findTarget(name);
+  return known?.url() === urlOrName ? name : (await connectUrl(urlOrName)).target.name;
 }
 
 /** Gives the handle of a connection. */

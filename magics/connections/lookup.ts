@@ -85,6 +85,12 @@ export function asMagicError<T>(work: () => T): T {
 export function unknownName(name: string, known: readonly string[]): MagicError {
   const missing = unavailableError(name);
   if (missing) return missing;
+  // It may have a password, and is not to be shown.
+  if (/:\/\/|@/.test(name))
+    return new MagicError(
+      "connect",
+      "what takes the name of a connection was given a URL. Write `%connect URL --as NAME`, then the name",
+    );
   const nearest = findNearest(name, known);
   const list = known.length > 0 ? `There are ${known.join(", ")}` : "There are none yet";
   const [, own] = configPaths(currentContext().folder);

@@ -29,12 +29,12 @@ export type RedisHandle<C extends Redis | Cluster = Redis> = C & RedisExtras;
 const handles = new WeakMap<object, RedisHandle<Redis | Cluster>>();
 
 /**
- * Gives the client of a connection: the one of that name, or the only one to Redis. It connects at its first command, and closes
- * with the connection. Of a cluster: `redis<Cluster>("cache")`.
+ * Gives the client of a connection: the one of that name, of a URL, or the only one to Redis. It connects at its first command,
+ * and closes with the connection. Of a cluster: `redis<Cluster>("cache")`.
  */
-export async function redis<C extends Redis | Cluster = Redis>(name?: string): Promise<RedisHandle<C>> {
-  const { findRedis } = await import("./find.ts");
-  const connection = await findRedis(name);
+export async function redis<C extends Redis | Cluster = Redis>(nameOrUrl?: string): Promise<RedisHandle<C>> {
+  const [{ findRedis }, { nameOfUrl }] = await Promise.all([import("./find.ts"), import("../connections/connect.ts")]);
+  const connection = await findRedis(nameOrUrl === undefined ? undefined : await nameOfUrl("redis", nameOrUrl));
   const client = connection.client();
   let handle = handles.get(client);
   if (!handle) {

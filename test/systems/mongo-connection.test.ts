@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
+import { removeConnection } from "../../magics/connections/registry.ts";
 import { mongo } from "../../magics/mongo/api.ts";
 import { template } from "../magics/context.ts";
 import { databaseUrl, onMongo, rowsOf, withMongo } from "./mongo-session.ts";
@@ -27,6 +28,13 @@ describe("connecting", () => {
     const found = await connection();
     expect(await found.ping(never)).toMatch(/^MongoDB \d+\.\d+\.\d+$/);
     expect(found.state).toBe("open");
+  });
+
+  test("code gives a URL in place of a name", async () => {
+    const db = await mongo(databaseUrl(server.url, "by_url"));
+    expect(db.databaseName).toBe("by_url");
+    await db.client.close();
+    await removeConnection("by_url");
   });
 
   test("no inspection shows the password", async () => {

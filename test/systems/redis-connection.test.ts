@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
+import { removeConnection } from "../../magics/connections/registry.ts";
 import { redis } from "../../magics/redis/handle.ts";
 import { onRedis, withRedis } from "./redis-session.ts";
 import { withServer } from "./servers.ts";
@@ -20,6 +21,13 @@ const failure = async (url: string): Promise<Error> =>
     expect(inspect(reason, { depth: 10 })).not.toContain("wrong-password");
     return reason as Error;
   });
+
+test("code gives a URL in place of a name, and has the same client again", async () => {
+  const client = await redis(server.url);
+  expect(await client.ping()).toBe("PONG");
+  expect(await redis(server.url)).toBe(client);
+  await removeConnection("redis");
+});
 
 describe("a connection that cannot be says why", () => {
   const withPassword = (password: string): string => server.url.replace(/:[^:@]*@/, password && `:${password}@`);
