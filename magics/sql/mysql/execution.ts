@@ -1,6 +1,7 @@
 import type { Batch, Column } from "../columnar.ts";
 import { type ServerColumn, columnType, isEnum, originOf, readColumn } from "./column.ts";
-import { type ValueReader, createReader } from "./readers.ts";
+import { createReader } from "./readers.ts";
+import type { ValueReader } from "./value-reader.ts";
 import {
   type ServerPacket,
   type WireConnection,

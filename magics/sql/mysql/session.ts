@@ -9,8 +9,9 @@ import { lost, toFailure } from "./failure.ts";
 import { type Inserter, insertBatch } from "./insert.ts";
 import { executeMessage, queryMessage } from "./messages.ts";
 import { PreparedStatements, readEnums } from "./prepare.ts";
-import { LongTime } from "./readers.ts";
+import { LongTime } from "./moment-readers.ts";
 import { syntax } from "./syntax.ts";
+import { stopQuery, withinMs } from "./stop.ts";
 import { type WireConnection, inTransactionFlag, serverVersion } from "./wire.ts";
 
 /** What makes a session such as the dialect says: texts in UTF-8, times by UTC, quotes as MySQL's own. */
@@ -21,8 +22,6 @@ const inEnglish = `${setup}, lc_messages = 'en_US'`;
 
 /** Rows that are left in a result which nobody reads may be few: so long it is read away before it is stopped. */
 const readAwayMs = 20;
-/** A statement that was stopped and has not ended after so long loses its connection. */
-const stopMs = 800;
 
 /** Opens a session. */
 export async function openSession(options: ConnectionOptions, signal: AbortSignal): Promise<SqlSession> {
@@ -246,21 +245,7 @@ class MysqlSession implements SqlSession {
   private async kill(execution: Execution | undefined): Promise<void> {
     if (this.loss || execution?.isEnded) return;
     execution?.discard();
-    const done = (async () => {
-      const abort = AbortSignal.timeout(stopMs);
-      const helper = await connect(this.options, abort);
-      try {
-        const message = queryMessage(`kill query ${this.connection.threadId}`);
-        await execute(helper, message, "text", new Map()).started.catch(() => {});
-      } finally {
-        helper.end();
-      }
-      await execution?.ended;
-      // A kill that came after the statement's end would hit the next one: this one takes it.
-      await execute(this.connection, queryMessage("do 0"), "text", new Map()).ended;
-    })();
-    const outcome = await withinMs(done, stopMs).catch(() => false);
-    if (outcome) return;
+    if (await stopQuery(this.connection, this.options, execution)) return;
     this.loss = lost(new Error("the statement could not be stopped in time"));
     this.connection.destroy();
   }
@@ -287,17 +272,6 @@ class MysqlSession implements SqlSession {
       this.current = undefined;
       this.connection.stream.unref();
     };
-  }
-}
-
-/** Waits for so long at most; tells whether it was done. */
-async function withinMs(work: Promise<unknown>, ms: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => resolve(false), ms);
-  try {
-    return await Promise.race([work.then(() => true), promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
