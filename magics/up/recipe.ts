@@ -66,8 +66,8 @@ export interface Recipe {
   readonly title: string;
   /** Number of ports that it listens on; 1 by default. */
   readonly ports?: number;
-  /** The highest port that it can have; 65535 by default. */
-  readonly highestPort?: number;
+  /** It also listens on each of its ports plus this. */
+  readonly portOffset?: number;
   readonly hasTls: boolean;
   /** The user that clients log in as; `typhoon` by default. */
   readonly login?: string;

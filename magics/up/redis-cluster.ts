@@ -15,7 +15,7 @@ export const redisCluster: Recipe = {
   name: "redis-cluster",
   title: "Redis Cluster",
   ports: nodes,
-  highestPort: 65_535 - busOffset,
+  portOffset: busOffset,
   hasTls: false,
   users: redisUsers,
   login: "default",

@@ -171,7 +171,7 @@ async function prepare(
     await mkdir(data, { mode: 0o700 });
     await giveTo(runAs, data);
   }
-  const ports = await choosePorts(recipe.ports ?? 1, port, before?.ports ?? [], recipe.highestPort ?? 65_535);
+  const ports = await choosePorts({ count: recipe.ports ?? 1, offset: recipe.portOffset }, port, before?.ports ?? []);
   const user = recipe.login ?? "typhoon";
   const password = kept?.password ?? randomBytes(18).toString("base64url");
   const { dataVersion } = installed;

@@ -3,31 +3,31 @@ import { expect, test } from "vitest";
 import { isLoopback, listListening } from "../../../magics/up/listening.ts";
 import { choosePorts, isFree } from "../../../magics/up/ports.ts";
 
-async function listen(host: string): Promise<{ readonly port: number; close(): void }> {
+async function listen(host: string, port = 0): Promise<{ readonly port: number; close(): void }> {
   const server = createServer();
-  await new Promise<void>((done) => server.listen(0, host, done));
+  await new Promise<void>((done) => server.listen(port, host, done));
   return { port: (server.address() as { port: number }).port, close: () => void server.close() };
 }
 
 test("a port that is in use is refused, and an earlier one is taken again only where it is free", async () => {
   const used = await listen("127.0.0.1");
   try {
-    await expect(choosePorts(1, used.port, [], 65_535)).rejects.toThrow(
+    await expect(choosePorts({ count: 1 }, used.port, [])).rejects.toThrow(
       `port ${used.port} is in use: give another one`,
     );
-    const [free] = await choosePorts(1, undefined, [used.port], 65_535);
+    const [free] = await choosePorts({ count: 1 }, undefined, [used.port]);
     expect(free).not.toBe(used.port);
-    expect(await choosePorts(1, undefined, [used.port, free!], 65_535)).toEqual([free]);
+    expect(await choosePorts({ count: 1 }, undefined, [used.port, free!])).toEqual([free]);
   } finally {
     used.close();
   }
 });
 
 test("several ports are different, and below the highest that a server can have", async () => {
-  const ports = await choosePorts(3, undefined, [], 55_535);
+  const ports = await choosePorts({ count: 3, offset: 10_000 }, undefined, []);
   expect(new Set(ports).size).toBe(3);
   expect(ports.filter((port) => port > 55_535)).toEqual([]);
-  await expect(choosePorts(3, 60_000, [], 55_535)).rejects.toThrow("above 55535");
+  await expect(choosePorts({ count: 3, offset: 10_000 }, 60_000, [])).rejects.toThrow("above 55535");
   expect(await Promise.all(ports.map(isFree))).toEqual([true, true, true]);
 });
 
@@ -50,3 +50,16 @@ test.runIf(process.platform === "linux")(
     }
   },
 );
+
+test("ports that belong together are found again, and none is another's second one", async () => {
+  const needs = { count: 3, offset: 10_000 };
+  const ports = await choosePorts(needs, undefined, []);
+  expect(await choosePorts(needs, ports[0], ports)).toEqual(ports);
+  const used = await listen("127.0.0.1", ports[1]! + 10_000);
+  try {
+    const others = await choosePorts(needs, ports[0], ports);
+    expect([others.length, others.includes(used.port - 10_000)]).toEqual([3, false]);
+  } finally {
+    used.close();
+  }
+});
