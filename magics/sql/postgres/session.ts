@@ -2,17 +2,16 @@ import type { Batch, Column } from "../columnar.ts";
 import { type BoundStatement, SqlFailure, type SqlResult, type SqlSession } from "../engine.ts";
 import { postgresSyntax } from "../lexer.ts";
 import { onlyReads } from "../statement-effects.ts";
-import { type FieldDescription, readNotice, readText, says } from "./backend.ts";
+import type { FieldDescription } from "./backend.ts";
 import type { LookedUp } from "./catalog.ts";
+import { Channel } from "./channel.ts";
 import type { Connected } from "./connect.ts";
 import { Copy } from "./copy.ts";
-import { lostFailure } from "./errors.ts";
 import { Execution } from "./execution.ts";
 import { Messages } from "./frontend.ts";
 import { betterType, declaredType, toWireValue } from "./parameters.ts";
-import { type Description, type Exchange, noticeText, Reply } from "./reply.ts";
+import type { Description } from "./reply.ts";
 import { createWriter, isBinary, isSettledByValues } from "./types.ts";
-import { Wire } from "./wire.ts";
 
 /** A statement that the server has described, with the types its values are sent with. */
 interface Prepared extends Description {
@@ -30,57 +29,40 @@ interface Running {
 
 /** Statements whose description is kept, so that they need one round trip when they come again. */
 const mostPrepared = 200;
-/** After an abort the server has so long to be ready again; then the connection is ended. */
-const abandonMs = 900;
-
 /** One connection to PostgreSQL. */
 export class PostgresSession implements SqlSession {
   readonly version: string;
-  inTransaction = false;
-  private readonly wire: Wire;
-  private readonly connected: Connected;
+  private readonly channel: Channel;
   private readonly catalog: LookedUp;
   private readonly major: number;
   private readonly prepared = new Map<string, Prepared>();
-  private exchange: Exchange | undefined;
-  private notices: string[] = [];
-  private loss: SqlFailure | undefined;
   private running: Execution | undefined;
-  private lastError: string | undefined;
-  /** What the server said when it gave up the transaction that is open. */
-  private failedBecause: string | undefined;
-  private isClosing = false;
-  /** Settled once what is being stopped has ended, and no cancel is on its way. */
-  private stopping: Promise<void> | undefined;
 
   constructor(connected: Connected, catalog: LookedUp) {
-    this.connected = connected;
+    this.channel = new Channel(connected);
     this.catalog = catalog;
     const version = connected.settings.get("server_version") ?? "";
     this.version = `PostgreSQL ${version.split(" ")[0]}`;
     this.major = Number.parseInt(version, 10);
-    this.wire = new Wire(connected.socket, {
-      message: (type, bytes, start, end) => this.take(type, bytes, start, end),
-      pause: () => this.exchange?.pause?.(),
-      lost: (cause) => this.lose(cause),
-    });
-    this.wire.hold(false);
   }
 
   get isOpen(): boolean {
-    return this.wire.isOpen && !this.isClosing;
+    return this.channel.isOpen;
+  }
+
+  get inTransaction(): boolean {
+    return this.channel.inTransaction;
   }
 
   async start({ sql, values }: BoundStatement, signal: AbortSignal): Promise<SqlResult> {
-    this.notices = [];
     if (sql.includes("\0")) throw nulInStatement();
-    const { notices } = this;
+    const notices = this.channel.collectNotices();
     const { execution, fields } = await this.runAnew(sql, values, signal);
     const undetermined = fields?.some(({ type }) => isSettledByValues(type, this.catalog)) ?? false;
-    if (undetermined) await this.guard(execution, signal, () => execution.settle());
+    if (undetermined) await this.channel.guard(execution, signal, () => execution.settle());
     // What it changes is known when it ends; an error of it is told here.
     if (fields === undefined) {
-      await this.guard(execution, signal, () => execution.next());
+      await this.channel.guard(execution, signal, () => execution.next());
       // It may have altered tables and types.
       if (execution.changes === undefined) this.prepared.clear();
     }
@@ -103,36 +85,33 @@ export class PostgresSession implements SqlSession {
     this.prepared.clear(); // another session may have altered the table
     const { fields = [] } = await this.describe(`select ${list} from ${table}`, [], signal);
     await this.learn(fields, signal);
-    const copy = new Copy(this.wire, { table, list, columns, fields, catalog: this.catalog });
-    this.begin(copy, new Messages().query(copy.sql));
-    return this.guard(copy, signal, async () => {
+    const copy = new Copy(this.channel.wire, { table, list, columns, fields, catalog: this.catalog });
+    this.channel.begin(copy, new Messages().query(copy.sql));
+    return this.channel.guard(copy, signal, async () => {
       try {
         return await copy.run(batches);
       } finally {
         // The source, or a value of it, has failed.
-        if (!copy.isOver) await this.stop(copy);
+        if (!copy.isOver) await this.channel.stop(copy);
       }
     });
   }
 
   async ping(signal: AbortSignal): Promise<void> {
-    await this.ask("", new Messages().query(""), signal);
+    await this.channel.ask("", new Messages().query(""), signal);
   }
 
   /** Runs a statement of ours that gives nothing. */
   async command(sql: string, signal: AbortSignal): Promise<void> {
-    await this.ask(sql, new Messages().query(sql), signal);
+    await this.channel.ask(sql, new Messages().query(sql), signal);
   }
 
   progress(): { readonly rows: number; readonly total: undefined } {
     return { rows: this.running?.rows ?? 0, total: undefined };
   }
 
-  async close(): Promise<void> {
-    if (this.isClosing) return;
-    this.isClosing = true;
-    if (this.exchange) await this.stop(this.exchange);
-    await this.wire.close(new Messages().terminate().finish());
+  close(): Promise<void> {
+    return this.channel.close();
   }
 
   /** Runs a statement; where another session has altered its tables since it was described, once more. */
@@ -141,13 +120,13 @@ export class PostgresSession implements SqlSession {
     const running = await this.run(sql, values, signal);
     if (!running.isKnown) return running;
     const { execution } = running;
-    await this.guard(execution, signal, () => execution.described);
+    await this.channel.guard(execution, signal, () => execution.described);
     if (!execution.isOutdated) return running;
     this.prepared.clear();
     // In a transaction the failure may have ended it.
     if (inTransaction) return running;
     await execution.over;
-    await this.stopping;
+    await this.channel.settled();
     return this.run(sql, values, signal);
   }
 
@@ -163,19 +142,19 @@ export class PostgresSession implements SqlSession {
     // A portal that is left needs no cancel, which would spoil a transaction or undo what was changed; but asking for
     // portions keeps the server from working in parallel.
     const inPortions = fields !== undefined && (this.inTransaction || !onlyReads(sql, postgresSyntax));
-    const { failedBecause } = this;
-    const execution = new Execution(this.wire, { sql, columns, fields, inPortions, failedBecause });
+    const { failedBecause } = this.channel;
+    const execution = new Execution(this.channel.wire, { sql, columns, fields, inPortions, failedBecause });
     this.running = execution;
     const messages = new Messages()
       .parse(sql, prepared.declared)
       .describe()
       .bind(wireValues, formats.every((format) => format === 1) ? [1] : formats)
       .execute(execution.portion);
-    this.begin(execution, inPortions ? messages.flush() : messages.sync());
+    this.channel.begin(execution, inPortions ? messages.flush() : messages.sync());
     execution.onRefused = () => {
       // What has come already may hold its end.
       queueMicrotask(() => {
-        if (!execution.isOver) void this.stop(execution);
+        if (!execution.isOver) void this.channel.stop(execution);
       });
     };
     return { execution, fields, isKnown: prepared.isKnown };
@@ -208,7 +187,7 @@ export class PostgresSession implements SqlSession {
     const known = this.prepared.get(key);
     if (known) return known;
     const messages = new Messages().parse(sql, declared).describe().sync();
-    const prepared = { ...(await this.ask(sql, messages, signal)), declared };
+    const prepared = { ...(await this.channel.ask(sql, messages, signal)), declared };
     // What changes rows and gives some must not have begun when it turns out that its table was altered.
     if (prepared.fields && !onlyReads(sql, postgresSyntax)) return prepared;
     this.prepared.set(key, prepared);
@@ -235,69 +214,13 @@ export class PostgresSession implements SqlSession {
     );
   }
 
-  /** Sends messages that give no rows, and waits for the answer. */
-  private async ask(sql: string, messages: Messages, signal: AbortSignal): Promise<Description> {
-    signal.throwIfAborted();
-    const reply = new Reply(sql);
-    this.begin(reply, messages);
-    await this.guard(reply, signal, () => reply.over);
-    return reply.result();
-  }
-
-  private begin(exchange: Exchange, messages: Messages): void {
-    if (this.loss) throw this.loss;
-    if (this.exchange) throw new Error("a result is read to its end, or left, before the next statement");
-    this.exchange = exchange;
-    this.wire.hold(true);
-    this.wire.send(messages.finish());
-  }
-
-  /** Waits for a part of an exchange; when the signal is aborted, the server stops and is ready again, or the connection ends. */
-  private async guard<T>(exchange: Exchange, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const abort = (): void => void this.stop(exchange);
-    if (signal.aborted) abort();
-    else signal.addEventListener("abort", abort, { once: true });
-    try {
-      return await work();
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      signal.removeEventListener("abort", abort);
-      await this.stopping;
-      signal.throwIfAborted();
-    }
-    throw signal.reason;
-  }
-
-  /** Leaves an exchange, and waits until the server is ready. */
-  private stop(exchange: Exchange): Promise<void> {
-    this.stopping ??= this.leave(exchange).finally(() => (this.stopping = undefined));
-    return this.stopping;
-  }
-
-  private async leave(exchange: Exchange): Promise<void> {
-    const hasToBeTold = exchange.abandon();
-    // Where no event comes, as of a server that hangs, time has to tell.
-    const late = new AbortController();
-    const timer = setTimeout(() => {
-      this.wire.destroy();
-      late.abort();
-    }, abandonMs);
-    try {
-      // Both: a cancel that comes late would hit the next statement.
-      await Promise.all([hasToBeTold ? this.connected.cancel(late.signal) : undefined, exchange.over]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
   private batchesOf(execution: Execution, signal: AbortSignal): AsyncGenerator<Batch, void> {
     const leave = async (): Promise<void> => {
-      if (!execution.isOver) await this.stop(execution);
+      if (!execution.isOver) await this.channel.stop(execution);
     };
     const batches: AsyncGenerator<Batch, void> = {
       next: async () => {
-        const value = await this.guard(execution, signal, () => execution.next());
+        const value = await this.channel.guard(execution, signal, () => execution.next());
         return value === undefined ? { done: true, value } : { done: false, value };
       },
       return: async () => {
@@ -313,38 +236,7 @@ export class PostgresSession implements SqlSession {
     };
     return batches;
   }
-
-  private take(type: number, bytes: Buffer, start: number, end: number): boolean {
-    if (type === says.dataRow) return this.exchange?.message(type, bytes, start, end) ?? false;
-    if (type === says.notice) this.notices.push(noticeText(readNotice(bytes, start)));
-    if (type === says.notice || type === says.notification) return false;
-    if (type === says.parameterStatus) {
-      const name = readText(bytes, start);
-      (this.connected.settings as Map<string, string>).set(name, readText(bytes, start + Buffer.byteLength(name) + 1));
-      return false;
-    }
-    const { exchange } = this;
-    if (type === says.error) this.lastError = readNotice(bytes, start)["M"];
-    if (type === says.ready) {
-      this.inTransaction = bytes[start] !== idle;
-      this.failedBecause = bytes[start] === failed ? (this.failedBecause ?? this.lastError) : undefined;
-      this.exchange = undefined;
-      this.wire.hold(false);
-    }
-    return exchange?.message(type, bytes, start, end) ?? false;
-  }
-
-  private lose(cause: Error | undefined): void {
-    this.loss = lostFailure(cause);
-    this.inTransaction = false;
-    const { exchange } = this;
-    this.exchange = undefined;
-    exchange?.lost(this.loss);
-  }
 }
-
-const idle = "I".charCodeAt(0);
-const failed = "E".charCodeAt(0);
 
 function keyOf(sql: string, declared: readonly number[]): string {
   return `${declared.join(" ")} ${sql}`;
