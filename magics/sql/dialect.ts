@@ -20,6 +20,8 @@ export interface Syntax {
   readonly dashNeedsSpace?: boolean;
   /** Block comments may hold others. */
   readonly nestedComments?: boolean;
+  /** `if`, `while` and the like are statements that hold others, in routines and by themselves (MariaDB). */
+  readonly compoundStatements?: boolean;
   /** `[1:n]` is a slice, `::` a cast. */
   readonly slices?: boolean;
 }

@@ -1,4 +1,5 @@
 import { MagicError } from "../magic.ts";
+import { adviseOn } from "./advice.ts";
 import type { SqlFailure } from "./engine.ts";
 import type { Statement } from "./query-text.ts";
 
@@ -9,7 +10,9 @@ export function isFailure(error: unknown): error is SqlFailure {
 
 /** Makes the error to show: the system's words, the line of the SQL and a caret, and what to do. `startLine` is the line of the cell on which the query begins. */
 export function toMagicError(failure: SqlFailure, statement?: Statement, startLine = 1): MagicError {
-  const { name, message, offset, detail, hint } = failure;
+  const { name, offset, detail } = failure;
+  const advice = statement && adviseOn(failure, statement);
+  const { message, hint } = advice ?? failure;
   const parts = [message];
   if (statement && offset !== undefined) {
     const place = statement.place(offset);

@@ -1,6 +1,7 @@
 import type { Template } from "../magic.ts";
 import type { Dialect } from "./dialect.ts";
 import { tokenize, type Token } from "./lexer.ts";
+import { splitTokens } from "./split.ts";
 
 /** What `sql.raw` or `sql.id` put into a query: text as it stands, or names that the dialect quotes. */
 export interface Pasted {
@@ -34,12 +35,15 @@ export interface Statement {
   readonly values: readonly unknown[];
   /** How the user wrote each value, for errors. */
   readonly origins: readonly string[];
+  /** Whether other statements come behind it. */
+  readonly isFollowed: boolean;
   /** Turns an offset of `sql` into the place in what the user wrote. */
   place(offset: number): Place;
 }
 
-/** A place in the text of a query: line from 0, column from 0, and the text of that line. */
+/** A place in the text of a query: line from 0, column from 0, the text of that line, and all text before the place. */
 export interface Place {
+  readonly before: string;
   readonly line0: number;
   readonly column: number;
   readonly text: string;
@@ -47,6 +51,8 @@ export interface Place {
 
 /** Stands for a value while the text is read; it is no part of any word. */
 const hole = "\u0001";
+/** How it is shown. */
+export const shownValue = "${…}";
 
 /** A value, and how the user wrote it. */
 interface Hole {
@@ -65,19 +71,10 @@ export type QueryDialect = Pick<Dialect, "syntax" | "placeholder" | "quote" | "e
 /** Splits a query into statements and makes every value a parameter. */
 export function parseQuery(template: Template, binding: Binding, dialect: QueryDialect): Statement[] {
   const source = join(template, dialect);
-  const statements: Statement[] = [];
-  let tokens: Token[] = [];
-  const end = (): void => {
-    if (tokens.some(({ kind }) => kind !== "space" && kind !== "comment"))
-      statements.push(createStatement(source, tokens, binding, dialect));
-    tokens = [];
-  };
-  for (const token of tokenize(source.text, dialect.syntax)) {
-    if (token.kind === "mark" && source.text[token.start] === ";") end();
-    else tokens.push(token);
-  }
-  end();
-  return statements;
+  return splitTokens(source.text, dialect.syntax).map((tokens, i, all) => ({
+    ...createStatement(source, tokens, binding, dialect),
+    isFollowed: i < all.length - 1,
+  }));
 }
 
 /** Joins a template's parts; what is pasted becomes text, and a hole marks each value. */
@@ -124,7 +121,7 @@ function createStatement(
   tokens: readonly Token[],
   binding: Binding,
   dialect: QueryDialect,
-): Statement {
+): Omit<Statement, "isFollowed"> {
   const values: unknown[] = [];
   const origins: string[] = [];
   /** Where each piece of `sql` begins, and where it was in the text. */
@@ -178,7 +175,7 @@ function bareMark(): SyntaxError {
 
 function quotedValue(text: string): SyntaxError {
   return new SyntaxError(
-    `a value stands inside the quotes ${text.replaceAll(hole, "${…}")}. Write \${…} without quotes; it is bound, not pasted`,
+    `a value stands inside the quotes ${text.replaceAll(hole, shownValue)}. Write \${…} without quotes; it is bound, not pasted`,
   );
 }
 
@@ -220,8 +217,13 @@ function offsetIn(pieces: readonly { at: number; start: number }[], offset: numb
 }
 
 function placeAt(text: string, offset: number): Place {
+  const show = (part: string): string => part.replaceAll(hole, shownValue);
   const before = text.slice(0, offset).split("\n");
   const line = text.split("\n")[before.length - 1] ?? "";
-  const show = (part: string): string => part.replaceAll(hole, "${…}");
-  return { line0: before.length - 1, column: show(before.at(-1) ?? "").length, text: show(line) };
+  return {
+    before: show(text.slice(0, offset)),
+    line0: before.length - 1,
+    column: show(before.at(-1) ?? "").length,
+    text: show(line),
+  };
 }

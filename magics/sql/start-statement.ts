@@ -1,4 +1,4 @@
-import { MagicError, type Names } from "../magic.ts";
+import type { Names } from "../magic.ts";
 import type { Batch } from "./columnar.ts";
 import type { SqlDatabase } from "./database.ts";
 import type { Dialect } from "./dialect.ts";
@@ -38,7 +38,7 @@ export async function startStatement(
       const relations = names && name !== undefined && !asked.has(name) && relationsFor(database, session);
       if (session.isOpen) await savepoint?.undo(signal);
       const found = relations ? await relations.provide(names, name, signal) : false;
-      if (found === false) throw withHint(toMagicError(error, statement, startLine), statement);
+      if (found === false) throw toMagicError(error, statement, startLine);
       if (found !== true) statement = renameTable(database, statement, name!, found.relation);
       asked.add(name!);
       await database.showRelations(session);
@@ -94,18 +94,4 @@ function placed(result: SqlResult, { statement, startLine, end, leave: leaveUnre
 /** Tells whether a statement reads what may be a variable of the notebook. */
 function namesVariable({ syntax }: Dialect, { sql }: Statement, names: Names): boolean {
   return findTables(sql, syntax).some(({ path }) => path?.length === 1 && findVariable(names, path[0]!));
-}
-
-/** Where a text stands for a table, the error says how to write it. */
-function withHint(error: MagicError, statement: Statement): MagicError {
-  const [, number] = (error.name === "ParserException" && /at or near "\$(\d+)"/.exec(error.message)) || [];
-  const value = statement.values[Number(number) - 1];
-  if (typeof value !== "string") return error;
-  const hint =
-    "A bound value cannot name a table or file. Write the path in quotes in the SQL, as in `from 'data/cars.csv'`, " +
-    "use `read_csv(${path})` and its like, or `sql.id(name)` for a table's name";
-  return new MagicError("sql", `${error.message.replace(/^%sql: /, "")}\n\n${hint}`, {
-    name: error.name,
-    cause: error,
-  });
 }

@@ -7,6 +7,7 @@ export const syntax: Syntax = {
   backslashes: true,
   hashComments: true,
   dashNeedsSpace: true,
+  compoundStatements: true,
 };
 
 /** Writes a name as SQL. */
