@@ -1,5 +1,4 @@
 import { MagicError } from "../magic.ts";
-import { findDatabase } from "./databases.ts";
 
 /** Connections whose tables every database can read, by the name under which it names them. */
 const attached = new Map<string, string>();
@@ -17,6 +16,7 @@ export interface AttachOptions {
 export async function attach(connection: string, { as: name = connection }: AttachOptions = {}): Promise<void> {
   if (typeof connection !== "string" || connection === "duckdb")
     throw new MagicError("sql", 'attach takes the name of a connection, as in attach("shop"); %connect lists them');
+  const { findDatabase } = await import("./databases.ts"); // a program that attaches nothing loads none
   await findDatabase(connection);
   attached.set(name.toLowerCase(), connection);
 }

@@ -8,7 +8,7 @@ import { type Nested, nested } from "./query-text.ts";
 import type { QueryOptions } from "./prepare.ts";
 import type { Rows } from "./open-rows.ts";
 import { type Query, type Runner, type Sql, createTag } from "./tag.ts";
-import { type Transaction, type TransactionOptions, runTransaction } from "./transaction.ts";
+import type { Transaction, TransactionOptions } from "./transaction.ts";
 import type { WriteOptions } from "./write.ts";
 import type { Written } from "./written.ts";
 
@@ -62,7 +62,10 @@ export function createHandle(name?: string): SqlHandle {
   return {
     name: name ?? "duckdb",
     sql: Object.assign(createTag(runner), { close }),
-    transaction: async (work, options) => runTransaction(await find(), work, options),
+    async transaction(work, options) {
+      const { runTransaction } = await import("./transaction.ts");
+      return runTransaction(await find(), work, options);
+    },
     async write(rows, table, options = {}) {
       const { writeTable } = await import("./write.ts");
       return writeTable(await find(), rows, table, options, currentOutput().signal);

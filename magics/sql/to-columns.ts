@@ -1,7 +1,6 @@
 import type { DataType, Table, Vector } from "apache-arrow";
-import { typeId } from "../../display/arrow-type.ts";
+import { isArrowTable, typeId } from "../../display/arrow-type.ts";
 import { formatAt } from "../../display/arrow-value.ts";
-import { isArrowTable } from "./rows.ts";
 
 /**
  * Gives an Arrow table as plain arrays by column name, for packages that know no Arrow: `new DataFrame(toColumns(table))`.

@@ -1,4 +1,3 @@
-import { addConnection, findTarget, removeConnection } from "../connections/registry.ts";
 import { setUnavailable } from "../connections/unavailable.ts";
 import { MagicError, type MagicContext } from "../magic.ts";
 import { currentContext } from "../plain-context.ts";
@@ -8,6 +7,9 @@ import type { RunningServer } from "./running.ts";
 import type { Up, UpOptions } from "./start.ts";
 import type { Stopped } from "./stop.ts";
 import type { SupervisorLink } from "./supervisor-protocol.ts";
+
+// A program that asks for no server loads none of it.
+const registry = (): Promise<typeof import("../connections/registry.ts")> => import("../connections/registry.ts");
 
 // Open while this process wants the servers to run: the system closes them, however the process ends.
 const leases = new Map<string, SupervisorLink>();
@@ -43,7 +45,7 @@ export async function askFor(
   leases.set(server.name, lease);
   before?.close();
   // The same server again keeps what is open; after a restart it is another, with another port or password.
-  if (!before?.isOpen || !started.wasRunning) await addConnection(server.name, server.url(), "%up");
+  if (!before?.isOpen || !started.wasRunning) await (await registry()).addConnection(server.name, server.url(), "%up");
   return started;
 }
 
@@ -57,7 +59,8 @@ export async function askForOptional(recipe: string, options: UpOptions, context
     return await askFor(recipe, options, context);
   } catch (error) {
     if (context.signal.aborted || (error as Error).name !== "ServerError") throw error;
-    if (await findTarget(name)) return `${name} is not started here: the connection "${name}" is used`;
+    if (await (await registry()).findTarget(name))
+      return `${name} is not started here: the connection "${name}" is used`;
     setUnavailable(name, recipe.replace(/-cluster$/, ""));
     const [reason = ""] = (error as Error).message.replace(/^%up: /, "").split("\n");
     return `${name} is not available here, cells that need it are skipped: ${reason}`;
@@ -67,7 +70,7 @@ export async function askForOptional(recipe: string, options: UpOptions, context
 /** Stops a server, and forgets the connection that `%up` has made. */
 export async function askToStop(name: string, purge: boolean, { signal }: MagicContext): Promise<Stopped> {
   const { stopServer } = await import("./stop.ts");
-  if (leases.delete(name)) await removeConnection(name);
+  if (leases.delete(name)) await (await registry()).removeConnection(name);
   return asMagicError("down", () => stopServer(name, signal, purge));
 }
 
