@@ -45,7 +45,7 @@ test.each([0, 1, 2, 3])("binary data loses a secret behind %i bytes, and stays w
   const key = "application/vnd.apache.arrow.stream";
   const clean = knowing("long-secret").scrubValue({ [key]: bytes.toString("base64") });
   const hidden = Buffer.concat([Buffer.alloc(before, 255), Buffer.from("***********"), Buffer.from([1, 2])]);
-  expect(Buffer.from(clean[key]!, "base64")).toEqual(hidden);
+  expect(Buffer.from(clean[key], "base64")).toEqual(hidden);
 });
 
 test.each([0, 1, 2, 3])("a text loses a secret that is in its base64 behind %i bytes", (before) => {
