@@ -4,7 +4,7 @@ import type { Bindable } from "../engine.ts";
 import { layOutArray, layOutSchema } from "./arrow-scan.ts";
 import { loadLibrary, type NativeResult, type Pointer } from "./library.ts";
 import { describeType, type NativeType } from "./logical-type.ts";
-import type { Calls, Started } from "./protocol.ts";
+import { type Calls, closed, type Started } from "./protocol.ts";
 import { createValue } from "./values.ts";
 import { createReader, type VectorReader } from "./vectors.ts";
 
@@ -14,6 +14,7 @@ export type Engine = {
 };
 
 interface Cursor {
+  readonly connection: number;
   readonly result: NativeResult;
   readonly types: readonly NativeType[];
   readonly readers: readonly VectorReader[];
@@ -33,8 +34,23 @@ export function createEngine(): Engine {
   const native = loadLibrary();
   const { library } = native;
   const cursors = new Map<number, Cursor>();
+  const connections = new Map<number, Pointer>();
   let database: Pointer | null = null;
   let lastCursor = 0;
+  let lastConnection = 0;
+
+  /** What was closed is never given to DuckDB again: it would read memory that is another's by now. */
+  const connectionOf = (id: number): Pointer => {
+    const pointer = connections.get(id);
+    if (pointer === undefined) throw new Error(closed);
+    return pointer;
+  };
+
+  const cursorOf = (id: number): Cursor => {
+    const cursor = cursors.get(id);
+    if (!cursor) throw new Error(closed);
+    return cursor;
+  };
 
   /** Calls what prepares a statement. */
   const prepareBy = (call: (out: [Pointer | null]) => number): Pointer => {
@@ -162,8 +178,16 @@ export function createEngine(): Engine {
     return length === 0 ? undefined : { length, columns: cursor.readers.map((reader) => reader.finish()) };
   };
 
-  const start = (connection: Pointer, sql: string, values: readonly Bindable[]): Started => {
-    const result = execute(connection, sql, values);
+  const disconnect = (id: number): void => {
+    const pointer = connections.get(id);
+    if (pointer === undefined) return;
+    for (const [cursor, { connection }] of cursors) if (connection === id) finish(cursor);
+    connections.delete(id);
+    library.disconnect([pointer]);
+  };
+
+  const start = (connection: number, sql: string, values: readonly Bindable[]): Started => {
+    const result = execute(connectionOf(connection), sql, values);
     try {
       const kind = library.result_return_type(result);
       const numbers = Array.from({ length: Number(library.column_count(result)) }, (_, i) => i);
@@ -171,7 +195,7 @@ export function createEngine(): Engine {
       const columns = types.map(({ arrow }, i) => ({ name: library.column_name(result, i), type: arrow }));
       const readers = types.map((type) => createReader(native, type));
       const cursor = ++lastCursor;
-      cursors.set(cursor, { result, types, readers, rest: null, ended: false });
+      cursors.set(cursor, { connection, result, types, readers, rest: null, ended: false });
       return {
         columns,
         cursor,
@@ -219,19 +243,27 @@ export function createEngine(): Engine {
     connect({ setup }) {
       const out: [Pointer | null] = [null];
       if (database === null || library.connect(database, out) !== 0) throw new Error("DuckDB gave no connection");
-      for (const sql of setup) run(out[0]!, sql);
-      return out[0]!;
+      const pointer = out[0]!;
+      const id = ++lastConnection;
+      connections.set(id, pointer);
+      try {
+        for (const sql of setup) run(pointer, sql);
+      } catch (error) {
+        disconnect(id);
+        throw error;
+      }
+      return { id, pointer };
     },
-    disconnect: ({ connection }) => library.disconnect([connection]),
+    disconnect: ({ connection }) => disconnect(connection),
     close() {
-      for (const id of cursors.keys()) finish(id);
+      // Connections keep the database, and DuckDB's own threads, alive; this thread and what it has loaded end next.
+      for (const id of connections.keys()) disconnect(id);
       if (database !== null) library.close([database]);
       database = null;
     },
     start: ({ connection, sql, values }) => start(connection, sql, values),
     fetch({ cursor, rows }) {
-      const open = cursors.get(cursor);
-      if (!open) return undefined;
+      const open = cursorOf(cursor);
       try {
         const batch = fetch(open, rows);
         if (batch === undefined) finish(cursor);
@@ -242,8 +274,7 @@ export function createEngine(): Engine {
       }
     },
     read({ cursor, rows, limit }, emit) {
-      const open = cursors.get(cursor);
-      if (!open) return;
+      const open = cursorOf(cursor);
       try {
         for (let left = limit; left > 0;) {
           const batch = fetch(open, rows);
@@ -256,7 +287,7 @@ export function createEngine(): Engine {
       }
     },
     finish: ({ cursor }) => finish(cursor),
-    load: ({ connection, name, table, create }) => load(connection, name, table, create),
+    load: ({ connection, name, table, create }) => load(connectionOf(connection), name, table, create),
   };
 }
 

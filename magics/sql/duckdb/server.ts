@@ -4,7 +4,6 @@ import type { Target } from "../../connections/target.ts";
 import type { Arrow } from "../arrow.ts";
 import { type SqlEngine, SqlFailure, type SqlServer, type SqlSession } from "../engine.ts";
 import { dialect } from "./dialect.ts";
-import type { Pointer } from "./library.ts";
 import { DuckdbSession } from "./session.ts";
 import { QueryThread } from "./thread.ts";
 
@@ -34,7 +33,7 @@ function openServer(target: Target): SqlServer {
 
   async function connect(last: string): Promise<DuckdbSession> {
     const version = await opened;
-    const connection: Pointer = await thread.call("connect", { setup: [...setup, last] });
+    const connection = await thread.connect([...setup, last]);
     return new DuckdbSession(thread, connection, version, arrow);
   }
 

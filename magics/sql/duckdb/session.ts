@@ -3,11 +3,11 @@ import { createDecoder, type Arrow } from "../arrow.ts";
 import { exportedBuffers, exportTable } from "../c-data.ts";
 import type { Batch, Column } from "../columnar.ts";
 import { type BoundStatement, SqlFailure, type SqlResult, type SqlSession } from "../engine.ts";
+import { isFailure } from "../failure.ts";
 import { tokenize } from "../lexer.ts";
 import { dialect } from "./dialect.ts";
 import { parseException, toFailure } from "./exception.ts";
-import { loadLibrary, type Pointer } from "./library.ts";
-import type { Started } from "./protocol.ts";
+import { closed, type Started } from "./protocol.ts";
 import type { QueryThread } from "./thread.ts";
 
 /** Rows of one record batch: large enough that its own cost vanishes, small enough to be seen soon. */
@@ -19,10 +19,10 @@ export class DuckdbSession implements SqlSession {
   inTransaction = false;
   private isClosed = false;
   private readonly thread: QueryThread;
-  private readonly connection: Pointer;
+  private readonly connection: number;
   private readonly arrow: Promise<Arrow>;
 
-  constructor(thread: QueryThread, connection: Pointer, version: string, arrow: Promise<Arrow>) {
+  constructor(thread: QueryThread, connection: number, version: string, arrow: Promise<Arrow>) {
     this.thread = thread;
     this.connection = connection;
     this.version = version;
@@ -46,7 +46,7 @@ export class DuckdbSession implements SqlSession {
       return this.toResult(started, sql, signal);
     } catch (error) {
       if (signal.aborted) throw error;
-      throw toFailure(parseException((error as Error).message), sql);
+      throw explain(error, sql);
     }
   }
 
@@ -65,7 +65,7 @@ export class DuckdbSession implements SqlSession {
       try {
         await this.load(target, new arrow.Table([decoder.decode(batch)]), false);
       } catch (error) {
-        throw toFailure(parseException((error as Error).message), target);
+        throw explain(error, target);
       }
       rows += batch.length;
     }
@@ -74,6 +74,7 @@ export class DuckdbSession implements SqlSession {
 
   /** Appends rows to a table, whose name is SQL, or creates it of them. */
   async load(name: string, rows: Table, create: boolean): Promise<void> {
+    this.refuseClosed();
     const table = exportTable(await this.arrow, rows);
     const transfer = [...new Set(exportedBuffers(table))];
     await this.thread.call("load", { connection: this.connection, name, table, create }, { transfer });
@@ -84,14 +85,12 @@ export class DuckdbSession implements SqlSession {
   }
 
   progress(): { rows: number; total: number | undefined } {
-    const { rows_processed: rows, total_rows_to_process: total } = loadLibrary().library.query_progress(
-      this.connection,
-    );
-    return { rows: Number(rows), total: Number(total) || undefined };
+    return this.thread.progress(this.connection) ?? { rows: 0, total: undefined };
   }
 
   /** Runs a statement and returns the text in its first row, if it has one. */
   async readText(sql: string): Promise<string> {
+    this.refuseClosed();
     const { cursor } = await this.thread.call("start", { connection: this.connection, sql, values: [] });
     const batch = await this.thread.call("fetch", { cursor, rows: 1 });
     await this.thread.call("finish", { cursor });
@@ -103,9 +102,8 @@ export class DuckdbSession implements SqlSession {
     if (this.thread.isOpen) await this.thread.disconnect(this.connection);
   }
 
-  /** A connection that was closed has no address any more. */
   private refuseClosed(): void {
-    if (this.isClosed) throw new SqlFailure("ConnectionException", "the database was closed", { isDisconnect: true });
+    if (this.isClosed) throw closedFailure();
   }
 
   private toResult({ columns, cursor, returns }: Started, sql: string, signal: AbortSignal): SqlResult {
@@ -148,7 +146,7 @@ export class DuckdbSession implements SqlSession {
       open = false;
     } catch (error) {
       if (signal.aborted) throw error;
-      throw toFailure(parseException((error as Error).message), sql);
+      throw explain(error, sql);
     } finally {
       if (open && thread.isOpen) await thread.call("finish", { cursor });
     }
@@ -173,10 +171,21 @@ export class DuckdbSession implements SqlSession {
     } catch (error) {
       // A call that was aborted before the thread had it has left the cursor open.
       if (signal.aborted) await thread.call("finish", { cursor });
-      throw signal.aborted ? error : toFailure(parseException((error as Error).message), sql);
+      throw signal.aborted ? error : explain(error, sql);
     }
     return batches;
   }
+}
+
+/** The failure of a call, which may have come too late. */
+function explain(error: unknown, sql: string): SqlFailure {
+  if (isFailure(error)) return error;
+  const { message } = error as Error;
+  return message === closed ? closedFailure() : toFailure(parseException(message), sql);
+}
+
+function closedFailure(): SqlFailure {
+  return new SqlFailure("ConnectionException", "the database was closed", { isDisconnect: true });
 }
 
 /** DuckDB does not tell whether a transaction is open: the words that begin and end one do. */

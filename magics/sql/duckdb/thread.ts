@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { loadLibrary, type Pointer } from "./library.ts";
 import type { Batch } from "../columnar.ts";
-import type { Calls, Reply, Request } from "./protocol.ts";
+import { type Calls, closed, type Connected, type Reply, type Request } from "./protocol.ts";
 
 /** Time between two tries to interrupt: one that comes before DuckDB begins to work on the query is lost. */
 const retryMs = 20;
@@ -19,9 +19,11 @@ export class QueryThread {
   private part: ((part: Batch) => void) | undefined;
   private failure: Error | undefined;
   /** The connection whose query is under way, and what stops it. */
-  private running: { readonly connection: Pointer; stop(): void } | undefined;
+  private running: { readonly connection: number; stop(): void } | undefined;
+  /** Addresses of the connections, until the thread is told to close them: this thread asks and interrupts by them. */
+  private readonly connections = new Map<number, Pointer>();
   /** Connections whose calls are refused from now on. */
-  private readonly stopped = new Set<Pointer>();
+  private readonly stopped = new Set<number>();
   private isClosing = false;
 
   constructor() {
@@ -38,7 +40,7 @@ export class QueryThread {
       "part" in reply ? this.part?.(reply.part) : this.waiting?.resolve(reply),
     );
     this.worker.on("error", (error: Error) => this.fail(error));
-    this.worker.on("exit", () => this.fail(new Error("the database was closed")));
+    this.worker.on("exit", () => this.fail(new Error(closed)));
   }
 
   /** False once the thread has ended. */
@@ -80,15 +82,25 @@ export class QueryThread {
     return promise;
   }
 
+  /** Opens a connection, and returns its number. */
+  async connect(setup: readonly string[]): Promise<number> {
+    const { id } = await this.call("connect", { setup });
+    return id;
+  }
+
   /** Closes a connection: stops its query, if one is under way, and refuses those that wait. */
-  async disconnect(connection: Pointer): Promise<void> {
+  async disconnect(connection: number): Promise<void> {
     this.stopped.add(connection);
     if (this.running?.connection === connection) this.running.stop();
-    try {
-      await this.call("disconnect", { connection });
-    } finally {
-      this.stopped.delete(connection); // another one may have its address
-    }
+    await this.call("disconnect", { connection });
+  }
+
+  /** How far a connection's query is; undefined once it is closed. */
+  progress(connection: number): { readonly rows: number; readonly total: number | undefined } | undefined {
+    const pointer = this.connections.get(connection);
+    if (pointer === undefined) return undefined;
+    const { rows_processed: rows, total_rows_to_process: total } = loadLibrary().library.query_progress(pointer);
+    return { rows: Number(rows), total: Number(total) || undefined };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -102,16 +114,16 @@ export class QueryThread {
     request: Request,
     transfer: readonly ArrayBuffer[],
     signal: AbortSignal | undefined,
-    connection: Pointer | undefined,
+    connection: number | undefined,
   ): Promise<unknown> {
     if (this.failure) throw this.failure;
-    if (connection !== undefined && (this.isClosing || this.stopped.has(connection)))
-      throw new Error("Connection Error: the database was closed");
+    if (connection !== undefined && (this.isClosing || this.stopped.has(connection))) throw new Error(closed);
     this.waiting = Promise.withResolvers();
     let retry: NodeJS.Timeout | undefined;
     const interrupt = (): void => {
-      if (connection === undefined) return;
-      loadLibrary().library.interrupt(connection);
+      const pointer = connection === undefined ? undefined : this.connections.get(connection);
+      if (pointer === undefined) return;
+      loadLibrary().library.interrupt(pointer);
       retry = setTimeout(interrupt, retryMs);
     };
     signal?.addEventListener("abort", interrupt, { once: true });
@@ -126,10 +138,13 @@ export class QueryThread {
     process.once("exit", leave);
     this.worker.ref();
     try {
+      if (request.name === "disconnect") this.connections.delete(request.params.connection);
+      else if (request.name === "close") this.connections.clear();
       Atomics.store(this.busy, 0, 1);
       this.worker.postMessage(request, transfer);
       const reply = await this.waiting.promise;
       if ("error" in reply) throw new Error(reply.error);
+      if (request.name === "connect") this.keep(reply.result as Connected);
       return reply.result;
     } finally {
       this.waiting = undefined;
@@ -141,6 +156,10 @@ export class QueryThread {
     }
   }
 
+  private keep({ id, pointer }: Connected): void {
+    this.connections.set(id, pointer);
+  }
+
   private fail(error: Error): void {
     this.failure ??= error;
     this.waiting?.reject(this.failure);
@@ -150,7 +169,7 @@ export class QueryThread {
 interface CallOptions<N extends keyof Calls> {
   readonly signal?: AbortSignal;
   /** The connection to interrupt. */
-  readonly connection?: Pointer;
+  readonly connection?: number;
   readonly transfer?: readonly ArrayBuffer[];
   /** Takes what comes before the result. */
   part?(part: Batch): void;
