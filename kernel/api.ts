@@ -55,7 +55,7 @@ export type { WriteMode, WriteOptions } from "../magics/sql/write.ts";
 export type { Written } from "../magics/sql/written.ts";
 export type { Query, Sql, SqlTag } from "../magics/sql/tag.ts";
 export type { Isolation, Transaction, TransactionOptions } from "../magics/sql/transaction.ts";
-export { toColumns } from "../magics/sql/to-columns.ts";
+export { toColumns } from "../magics/columnar/to-columns.ts";
 export type { Timing } from "../magics/timeit.ts";
 export { down, up } from "../magics/up/ask.ts";
 export type { RunningServer } from "../magics/up/running.ts";

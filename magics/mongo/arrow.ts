@@ -1,7 +1,7 @@
 import type { RecordBatch, Table } from "apache-arrow";
-import { createDecoder } from "../sql/arrow.ts";
-import type { ColumnWriter } from "../sql/column-writer.ts";
-import { createWriter } from "../sql/column-writers.ts";
+import { createDecoder } from "../columnar/arrow.ts";
+import type { ColumnWriter } from "../columnar/column-writer.ts";
+import { createWriter } from "../columnar/column-writers.ts";
 import { findElement } from "./bson.ts";
 import type { Driver } from "./driver.ts";
 import { inferFields } from "./infer.ts";

@@ -1,7 +1,7 @@
 import type { Table } from "apache-arrow";
-import type { Column, ColumnType } from "../sql/columnar.ts";
-import { type ReadValue, readColumn } from "../sql/column-values.ts";
-import { createEncoder } from "../sql/from-arrow.ts";
+import type { Column, ColumnType } from "../columnar/columnar.ts";
+import { type ReadValue, readColumn } from "../columnar/column-values.ts";
+import { createEncoder } from "../columnar/from-arrow.ts";
 import type { Driver } from "./driver.ts";
 
 /** What `insertMany` takes. */

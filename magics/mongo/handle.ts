@@ -12,7 +12,7 @@ import type {
 import { currentOutput } from "../../display/output.ts";
 import { openConnection } from "../connections/registry.ts";
 import { MagicError } from "../magic.ts";
-import { isArrowTable } from "../sql/rows.ts";
+import { isArrowTable } from "../columnar/rows.ts";
 import { toTable } from "./arrow.ts";
 import { changesOf } from "./changes.ts";
 import type { MongoConnection } from "./connection.ts";

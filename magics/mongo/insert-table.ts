@@ -1,6 +1,6 @@
 import type { Table } from "apache-arrow";
 import type { Db } from "mongodb";
-import { withProgress } from "../sql/query-progress.ts";
+import { withProgress } from "../query-progress.ts";
 import type { Driver } from "./driver.ts";
 import { tableDocuments } from "./from-arrow.ts";
 import { endWork } from "./interrupts.ts";

@@ -1,4 +1,4 @@
-import type { Column, ColumnType } from "../sql/columnar.ts";
+import type { Column, ColumnType } from "../columnar/columnar.ts";
 import {
   type BsonValue,
   binaryBytes,

@@ -5,7 +5,7 @@ import type { PlanNode } from "./dialect.ts";
 import type { SqlSession } from "./engine.ts";
 import { explainStatement } from "./explain.ts";
 import { isFailure } from "./failure.ts";
-import { withProgress } from "./query-progress.ts";
+import { withProgress } from "../query-progress.ts";
 import { type QueryOptions, type ReadyStatement, dropAll, prepare } from "./prepare.ts";
 import { shown } from "./run.ts";
 import { startStatement } from "./start-statement.ts";

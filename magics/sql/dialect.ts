@@ -1,4 +1,4 @@
-import type { ColumnType } from "./columnar.ts";
+import type { ColumnType } from "../columnar/columnar.ts";
 
 /** How the text of a dialect is read: what differs between them. All know `'…'`, `--` and block comments. */
 export interface Syntax {

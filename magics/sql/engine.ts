@@ -1,6 +1,6 @@
 import type { Table } from "apache-arrow";
 import type { Target } from "../connections/target.ts";
-import type { Batch, Column } from "./columnar.ts";
+import type { Batch, Column } from "../columnar/columnar.ts";
 import type { Dialect } from "./dialect.ts";
 
 // What an SQL system must do to be asked by `%sql`, `db.sql` and the rest. All that is the same for every system (values

@@ -3,7 +3,7 @@ import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { untilAborted } from "../abort.ts";
-import { createDecoder } from "./arrow.ts";
+import { createDecoder } from "../columnar/arrow.ts";
 import { notebookDatabase } from "./databases.ts";
 import { execute } from "./execute.ts";
 import type { RowStream } from "./open-rows.ts";

@@ -7,7 +7,7 @@ import type { SqlDatabase } from "./database.ts";
 import { notebookDatabase } from "./databases.ts";
 import { isFailure, toMagicError } from "./failure.ts";
 import { copyRows, copyStatement } from "./into-copy.ts";
-import { withProgress } from "./query-progress.ts";
+import { withProgress } from "../query-progress.ts";
 import { type QueryOptions, type ReadyStatement, dropAll, prepare } from "./prepare.ts";
 import { shown } from "./run.ts";
 import type { RowStream } from "./open-rows.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { MagicError } from "../magic.ts";
-import type { Column, ColumnType } from "./columnar.ts";
+import type { Column, ColumnType } from "../columnar/columnar.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** Writes columns as `create table` wants them. */

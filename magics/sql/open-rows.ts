@@ -1,9 +1,9 @@
 import type { StreamOptions } from "./database.ts";
 import type { RecordBatch, Schema, Table } from "apache-arrow";
-import type { Batch, Column } from "./columnar.ts";
-import { createEncoder } from "./from-arrow.ts";
+import type { Batch, Column } from "../columnar/columnar.ts";
+import { createEncoder } from "../columnar/from-arrow.ts";
 import { nested } from "./query-text.ts";
-import { isArrowTable, rowsOf, tableFromRows } from "./rows.ts";
+import { isArrowTable, rowsOf, tableFromRows } from "../columnar/rows.ts";
 
 /** Rows from somewhere: a table, a stream, another database. They are read once. */
 export interface RowStream {

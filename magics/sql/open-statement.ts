@@ -1,4 +1,4 @@
-import type { Batch, Column } from "./columnar.ts";
+import type { Batch, Column } from "../columnar/columnar.ts";
 import type { SqlDatabase } from "./database.ts";
 import type { BoundStatement, SqlSession } from "./engine.ts";
 import type { RowStream } from "./open-rows.ts";

@@ -1,14 +1,14 @@
 import type { Table } from "apache-arrow";
 import { MagicError, type Template } from "../magic.ts";
-import { readColumn } from "./column-values.ts";
-import type { ColumnType } from "./columnar.ts";
+import { readColumn } from "../columnar/column-values.ts";
+import type { ColumnType } from "../columnar/columnar.ts";
 import type { SqlDatabase } from "./database.ts";
 import type { Bindable } from "./engine.ts";
-import { createEncoder } from "./from-arrow.ts";
+import { createEncoder } from "../columnar/from-arrow.ts";
 import { type Nested, nested, paste } from "./query-text.ts";
 import type { QueryOptions } from "./prepare.ts";
 import { runQuery } from "./run.ts";
-import { formatDate, formatTime, formatTimestamp } from "./temporal.ts";
+import { formatDate, formatTime, formatTimestamp } from "../columnar/temporal.ts";
 
 /** How a query is read page by page. */
 export interface PageOptions {

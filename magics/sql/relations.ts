@@ -1,7 +1,7 @@
 import type { Table } from "apache-arrow";
 import type { Names } from "../magic.ts";
 import type { RelationStore } from "./engine.ts";
-import { tableFromRows, isArrowTable, isFrame, rowsOf } from "./rows.ts";
+import { tableFromRows, isArrowTable, isFrame, rowsOf } from "../columnar/rows.ts";
 
 /** Tables of a notebook that queries can read. */
 export interface Relations {

@@ -2,8 +2,8 @@ import type { RecordBatch, Table } from "apache-arrow";
 import { toMimeBundle } from "../../display/bundle.ts";
 import type { MimeBundle } from "../../display/mimebundle.ts";
 import { currentOutput } from "../../display/output.ts";
-import { type BatchDecoder, createDecoder } from "./arrow.ts";
-import type { Batch } from "./columnar.ts";
+import { type BatchDecoder, createDecoder } from "../columnar/arrow.ts";
+import type { Batch } from "../columnar/columnar.ts";
 import type { SqlResult, SqlSession } from "./engine.ts";
 
 /** What a running query shows of its first rows. */

@@ -6,7 +6,7 @@ import type { SqlSession } from "./engine.ts";
 import { execute } from "./execute.ts";
 import { isFailure, toMagicError } from "./failure.ts";
 import { type QueryOptions, dropAll, prepare } from "./prepare.ts";
-import { withProgress } from "./query-progress.ts";
+import { withProgress } from "../query-progress.ts";
 import { decoderOf, firstRows, toTable } from "./results.ts";
 import { startStatement } from "./start-statement.ts";
 

@@ -2,7 +2,7 @@ import type { Names } from "../magic.ts";
 import type { SqlDatabase } from "./database.ts";
 import type { SqlSession } from "./engine.ts";
 import { type Relations, findVariable } from "./relations.ts";
-import { isArrowTable, isFrame, rowsOf } from "./rows.ts";
+import { isArrowTable, isFrame, rowsOf } from "../columnar/rows.ts";
 import { openRows } from "./open-rows.ts";
 import { dropTemporary, loadTemporary } from "./temporary-table.ts";
 import { temporaryName } from "./new-table.ts";

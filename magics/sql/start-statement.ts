@@ -1,5 +1,5 @@
 import type { Names } from "../magic.ts";
-import type { Batch } from "./columnar.ts";
+import type { Batch } from "../columnar/columnar.ts";
 import type { SqlDatabase } from "./database.ts";
 import type { Dialect } from "./dialect.ts";
 import type { SqlResult, SqlSession } from "./engine.ts";

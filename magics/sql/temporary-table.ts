@@ -1,7 +1,7 @@
 import type { SqlDatabase } from "./database.ts";
 import type { SqlEngine, SqlSession } from "./engine.ts";
 import { execute, executeQuietly } from "./execute.ts";
-import { withProgress } from "./query-progress.ts";
+import { withProgress } from "../query-progress.ts";
 import type { RowStream } from "./open-rows.ts";
 import { definitions, temporaryName } from "./new-table.ts";
 

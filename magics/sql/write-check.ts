@@ -1,6 +1,6 @@
 import { MagicError } from "../magic.ts";
 import { findNearest } from "../nearest.ts";
-import type { Column } from "./columnar.ts";
+import type { Column } from "../columnar/columnar.ts";
 import type { SqlDatabase } from "./database.ts";
 import type { Dialect } from "./dialect.ts";
 import type { SqlSession } from "./engine.ts";

@@ -1,5 +1,5 @@
 import { MagicError } from "../magic.ts";
-import type { Batch, Column } from "./columnar.ts";
+import type { Batch, Column } from "../columnar/columnar.ts";
 import type { SqlDatabase } from "./database.ts";
 import type { SqlSession } from "./engine.ts";
 import { execute, executeQuietly } from "./execute.ts";

@@ -1,9 +1,9 @@
 import { MagicError } from "../magic.ts";
-import { type Column, batchBuffers } from "./columnar.ts";
+import { type Column, batchBuffers } from "../columnar/columnar.ts";
 import type { SqlDatabase } from "./database.ts";
 import { forgetCatalog } from "./databases.ts";
 import type { SqlSession } from "./engine.ts";
-import { withProgress } from "./query-progress.ts";
+import { withProgress } from "../query-progress.ts";
 import { shown } from "./run.ts";
 import { type RowStream, openRows } from "./open-rows.ts";
 import { type Written, createWritten } from "./written.ts";

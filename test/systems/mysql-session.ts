@@ -1,9 +1,9 @@
 import * as arrow from "apache-arrow";
 import { onTestFinished } from "vitest";
 import { parseTarget } from "../../magics/connections/target.ts";
-import { createDecoder } from "../../magics/sql/arrow.ts";
-import { readColumn } from "../../magics/sql/column-values.ts";
-import type { Batch, Column } from "../../magics/sql/columnar.ts";
+import { createDecoder } from "../../magics/columnar/arrow.ts";
+import { readColumn } from "../../magics/columnar/column-values.ts";
+import type { Batch, Column } from "../../magics/columnar/columnar.ts";
 import type { Bindable, SqlSession } from "../../magics/sql/engine.ts";
 import { mysql } from "../../magics/sql/mysql/engine.ts";
 

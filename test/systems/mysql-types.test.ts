@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createWriter } from "../../magics/sql/column-writers.ts";
-import type { Batch, Column, ColumnType } from "../../magics/sql/columnar.ts";
+import { createWriter } from "../../magics/columnar/column-writers.ts";
+import type { Batch, Column, ColumnType } from "../../magics/columnar/columnar.ts";
 import { mysql } from "../../magics/sql/mysql/engine.ts";
 import { never, openSession, run } from "./mysql-session.ts";
 import { withServer } from "./servers.ts";

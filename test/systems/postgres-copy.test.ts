@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Batch, Column, ColumnType } from "../../magics/sql/columnar.ts";
+import type { Batch, Column, ColumnType } from "../../magics/columnar/columnar.ts";
 import { never, withDatabase } from "./postgres-session.ts";
 
 const { run, session, another } = withDatabase();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from "vitest";
 import { parseTarget } from "../../magics/connections/target.ts";
-import type { Batch, Column } from "../../magics/sql/columnar.ts";
-import { readColumn } from "../../magics/sql/column-values.ts";
+import type { Batch, Column } from "../../magics/columnar/columnar.ts";
+import { readColumn } from "../../magics/columnar/column-values.ts";
 import type { Bindable, SqlServer, SqlSession } from "../../magics/sql/engine.ts";
 import { toPostgresText } from "../../magics/sql/postgres/copy-text.ts";
 import { postgres } from "../../magics/sql/postgres/engine.ts";

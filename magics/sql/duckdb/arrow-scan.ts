@@ -1,4 +1,4 @@
-import type { CArray, CField } from "../c-data.ts";
+import type { CArray, CField } from "../../columnar/c-data.ts";
 import { addressOf, emptyFunction, type Pointer } from "./library.ts";
 
 /** Structs of Arrow's C data interface in memory of ours; they are good as long as this object lives. */

@@ -1,5 +1,5 @@
 import type { Dialect, PlanNode } from "../dialect.ts";
-import type { ColumnType } from "../columnar.ts";
+import type { ColumnType } from "../../columnar/columnar.ts";
 import { postgresSyntax } from "../lexer.ts";
 
 // Bounded: a person looks for a name, not through all of them.

@@ -1,5 +1,5 @@
-import type { Batch } from "../columnar.ts";
-import type { CTable } from "../c-data.ts";
+import type { Batch } from "../../columnar/columnar.ts";
+import type { CTable } from "../../columnar/c-data.ts";
 import type { Bindable } from "../engine.ts";
 import { layOutArray, layOutSchema } from "./arrow-scan.ts";
 import { loadLibrary, type NativeResult, type Pointer } from "./library.ts";

@@ -1,4 +1,4 @@
-import type { Column, ColumnType, TimeUnit } from "../columnar.ts";
+import type { Column, ColumnType, TimeUnit } from "../../columnar/columnar.ts";
 import type { Library, Pointer } from "./library.ts";
 
 /** Numbers of DuckDB's types in its C API. */

@@ -1,6 +1,6 @@
-import { ByteSink } from "../byte-sink.ts";
-import type { ColumnData } from "../columnar.ts";
-import { isValid, Validity } from "../validity.ts";
+import { ByteSink } from "../../columnar/byte-sink.ts";
+import type { ColumnData } from "../../columnar/columnar.ts";
+import { isValid, Validity } from "../../columnar/validity.ts";
 import type { CopyMemory, Pointer } from "./library.ts";
 
 /** Bytes of DuckDB's `string_t`: a 32-bit length, then up to 12 bytes of text, or a prefix of 4 and a pointer. */

@@ -1,5 +1,5 @@
-import type { Batch, Column } from "../columnar.ts";
-import type { CTable } from "../c-data.ts";
+import type { Batch, Column } from "../../columnar/columnar.ts";
+import type { CTable } from "../../columnar/c-data.ts";
 import type { Pointer } from "./library.ts";
 import type { Bindable } from "../engine.ts";
 

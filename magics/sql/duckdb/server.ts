@@ -1,7 +1,7 @@
 import type { Table } from "apache-arrow";
 import { readOptions } from "../../connections/options.ts";
 import type { Target } from "../../connections/target.ts";
-import type { Arrow } from "../arrow.ts";
+import type { Arrow } from "../../columnar/arrow.ts";
 import { type SqlEngine, SqlFailure, type SqlServer, type SqlSession } from "../engine.ts";
 import { dialect } from "./dialect.ts";
 import { DuckdbSession } from "./session.ts";

@@ -1,7 +1,7 @@
 import type { Table } from "apache-arrow";
-import { createDecoder, type Arrow } from "../arrow.ts";
-import { exportedBuffers, exportTable } from "../c-data.ts";
-import type { Batch, Column } from "../columnar.ts";
+import { createDecoder, type Arrow } from "../../columnar/arrow.ts";
+import { exportedBuffers, exportTable } from "../../columnar/c-data.ts";
+import type { Batch, Column } from "../../columnar/columnar.ts";
 import { type BoundStatement, SqlFailure, type SqlResult, type SqlSession } from "../engine.ts";
 import { isFailure } from "../failure.ts";
 import { tokenize } from "../lexer.ts";

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { loadLibrary, type Pointer } from "./library.ts";
-import type { Batch } from "../columnar.ts";
+import type { Batch } from "../../columnar/columnar.ts";
 import { type Calls, closed, type Connected, type Reply, type Request } from "./protocol.ts";
 
 /** Time between two tries to interrupt: one that comes before DuckDB begins to work on the query is lost. */

@@ -1,6 +1,6 @@
-import { ByteSink } from "../byte-sink.ts";
-import type { ColumnData } from "../columnar.ts";
-import { isValid, Validity } from "../validity.ts";
+import { ByteSink } from "../../columnar/byte-sink.ts";
+import type { ColumnData } from "../../columnar/columnar.ts";
+import { isValid, Validity } from "../../columnar/validity.ts";
 import type { CopyMemory, Library, Pointer } from "./library.ts";
 import { typeId, type NativeType } from "./logical-type.ts";
 import { NativeStrings } from "./native-string.ts";

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { batchBuffers, type Batch } from "../columnar.ts";
+import { batchBuffers, type Batch } from "../../columnar/columnar.ts";
 import { createEngine } from "./engine.ts";
 import type { Reply, Request } from "./protocol.ts";
 

@@ -1,4 +1,4 @@
-import type { ColumnType } from "../columnar.ts";
+import type { ColumnType } from "../../columnar/columnar.ts";
 import { ByteReader, type ServerPacket } from "./wire.ts";
 
 /** What the server says of a column of a result. */

@@ -1,4 +1,4 @@
-import type { Batch, Column } from "../columnar.ts";
+import type { Batch, Column } from "../../columnar/columnar.ts";
 import { type ServerColumn, columnType, isEnum, originOf, readColumn } from "./column.ts";
 import { createReader } from "./readers.ts";
 import type { ValueReader } from "./value-reader.ts";

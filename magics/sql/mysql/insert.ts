@@ -1,8 +1,8 @@
-import { type ReadValue, readColumn } from "../column-values.ts";
-import type { Batch, Column, ColumnType } from "../columnar.ts";
+import { type ReadValue, readColumn } from "../../columnar/column-values.ts";
+import type { Batch, Column, ColumnType } from "../../columnar/columnar.ts";
 import { SqlFailure } from "../engine.ts";
-import { formatDate, formatTime, formatTimestamp } from "../temporal.ts";
-import { formatDecimal, toJson } from "../value-json.ts";
+import { formatDate, formatTime, formatTimestamp } from "../../columnar/temporal.ts";
+import { formatDecimal, toJson } from "../../columnar/value-json.ts";
 import { ExecuteMessage } from "./messages.ts";
 import type { Prepared } from "./prepare.ts";
 import { quote } from "./syntax.ts";

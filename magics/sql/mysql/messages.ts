@@ -1,4 +1,4 @@
-import { ByteSink } from "../byte-sink.ts";
+import { ByteSink } from "../../columnar/byte-sink.ts";
 import { bindableToJson, isBytes, isDate } from "../bindable-json.ts";
 import { type Bindable, SqlFailure } from "../engine.ts";
 import { typeCode } from "./column.ts";

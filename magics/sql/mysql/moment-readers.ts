@@ -1,9 +1,9 @@
-import { readColumn as readValues } from "../column-values.ts";
-import { BytesWriter } from "../bytes-writer.ts";
-import { createWriter } from "../column-writers.ts";
-import { type NumberWriter, WideWriter } from "../number-writers.ts";
-import type { ColumnData, ColumnType } from "../columnar.ts";
-import { daysOf, formatTime, parseDate, parseTimestamp } from "../temporal.ts";
+import { readColumn as readValues } from "../../columnar/column-values.ts";
+import { BytesWriter } from "../../columnar/bytes-writer.ts";
+import { createWriter } from "../../columnar/column-writers.ts";
+import { type NumberWriter, WideWriter } from "../../columnar/number-writers.ts";
+import type { ColumnData, ColumnType } from "../../columnar/columnar.ts";
+import { daysOf, formatTime, parseDate, parseTimestamp } from "../../columnar/temporal.ts";
 import { type ValueReader, withWriter } from "./value-reader.ts";
 
 /** Dates, and dates with times. A date with a zero in it, which no calendar has, becomes a null and is counted. */

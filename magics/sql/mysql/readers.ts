@@ -1,7 +1,7 @@
-import { BytesWriter } from "../bytes-writer.ts";
-import { createWriter } from "../column-writers.ts";
-import type { NumberWriter, WideWriter } from "../number-writers.ts";
-import type { ColumnType } from "../columnar.ts";
+import { BytesWriter } from "../../columnar/bytes-writer.ts";
+import { createWriter } from "../../columnar/column-writers.ts";
+import type { NumberWriter, WideWriter } from "../../columnar/number-writers.ts";
+import type { ColumnType } from "../../columnar/columnar.ts";
 import { type ServerColumn, isUnsigned, typeCode } from "./column.ts";
 import { TimeReader, moments } from "./moment-readers.ts";
 import { type ValueReader, withWriter } from "./value-reader.ts";

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from "../../connections/options.ts";
-import type { Batch } from "../columnar.ts";
+import type { Batch } from "../../columnar/columnar.ts";
 import { type BoundStatement, SqlFailure, type SqlResult, type SqlSession } from "../engine.ts";
 import { isFailure } from "../failure.ts";
 import { changesRows, changesTables } from "../statement-effects.ts";

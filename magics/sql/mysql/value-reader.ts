@@ -1,5 +1,5 @@
-import type { ColumnWriter } from "../column-writer.ts";
-import type { ColumnData, ColumnType } from "../columnar.ts";
+import type { ColumnWriter } from "../../columnar/column-writer.ts";
+import type { ColumnData, ColumnType } from "../../columnar/columnar.ts";
 
 /** Fills one column from the rows of a result. */
 export interface ValueReader {

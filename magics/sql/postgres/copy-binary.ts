@@ -1,6 +1,6 @@
-import type { ColumnData, ColumnType } from "../columnar.ts";
+import type { ColumnData, ColumnType } from "../../columnar/columnar.ts";
 import { SqlFailure } from "../engine.ts";
-import { isValid } from "../validity.ts";
+import { isValid } from "../../columnar/validity.ts";
 import type { CopyBuffer } from "./copy-buffer.ts";
 import { appendDecimal } from "./copy-numeric.ts";
 import { oid, type TypeCatalog } from "./types.ts";

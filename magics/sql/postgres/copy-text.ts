@@ -1,6 +1,6 @@
-import type { ColumnType } from "../columnar.ts";
-import { formatDate, formatTime, formatTimestamp } from "../temporal.ts";
-import { formatDecimal, toJson } from "../value-json.ts";
+import type { ColumnType } from "../../columnar/columnar.ts";
+import { formatDate, formatTime, formatTimestamp } from "../../columnar/temporal.ts";
+import { formatDecimal, toJson } from "../../columnar/value-json.ts";
 
 /** Writes a value, in the form that its column gives it, as PostgreSQL reads its text. */
 export function toPostgresText(type: ColumnType, value: unknown): string {

@@ -1,7 +1,7 @@
-import type { Batch, Column } from "../columnar.ts";
-import { readColumn } from "../column-values.ts";
+import type { Batch, Column } from "../../columnar/columnar.ts";
+import { readColumn } from "../../columnar/column-values.ts";
 import type { SqlFailure } from "../engine.ts";
-import { isValid } from "../validity.ts";
+import { isValid } from "../../columnar/validity.ts";
 import { type FieldDescription, readNotice, says } from "./backend.ts";
 import { createEncoder, type Encoder } from "./copy-binary.ts";
 import { CopyBuffer } from "./copy-buffer.ts";

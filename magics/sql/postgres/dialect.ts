@@ -1,4 +1,4 @@
-import type { ColumnType } from "../columnar.ts";
+import type { ColumnType } from "../../columnar/columnar.ts";
 import type { Dialect } from "../dialect.ts";
 import { postgresSyntax } from "../lexer.ts";
 import { readPlan } from "./plan.ts";

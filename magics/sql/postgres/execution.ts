@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Batch, Column } from "../columnar.ts";
+import type { Batch, Column } from "../../columnar/columnar.ts";
 import { SqlFailure } from "../engine.ts";
 import { postgresSyntax } from "../lexer.ts";
 import { firstWord } from "../statement-effects.ts";

@@ -1,4 +1,4 @@
-import type { Batch, Column } from "../columnar.ts";
+import type { Batch, Column } from "../../columnar/columnar.ts";
 import { type BoundStatement, SqlFailure, type SqlResult, type SqlSession } from "../engine.ts";
 import { postgresSyntax } from "../lexer.ts";
 import { onlyReads } from "../statement-effects.ts";

@@ -1,4 +1,4 @@
-import type { ColumnType } from "../columnar.ts";
+import type { ColumnType } from "../../columnar/columnar.ts";
 import type { Dialect, PlanNode } from "../dialect.ts";
 import { quote, syntax } from "./syntax.ts";
 

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
-import { type ReadValue, readColumn } from "../column-values.ts";
-import type { Batch, Column, ColumnType } from "../columnar.ts";
-import { formatDate, formatTime, formatTimestamp } from "../temporal.ts";
-import { toJson } from "../value-json.ts";
+import { type ReadValue, readColumn } from "../../columnar/column-values.ts";
+import type { Batch, Column, ColumnType } from "../../columnar/columnar.ts";
+import { formatDate, formatTime, formatTimestamp } from "../../columnar/temporal.ts";
+import { toJson } from "../../columnar/value-json.ts";
 import type { Parameter } from "./protocol.ts";
 import { quote } from "./syntax.ts";
 

@@ -1,4 +1,4 @@
-import type { Batch, Column, ColumnData } from "../columnar.ts";
+import type { Batch, Column, ColumnData } from "../../columnar/columnar.ts";
 import type { SqlFailure } from "../engine.ts";
 
 /** A value as SQLite takes it. */

@@ -1,8 +1,8 @@
 import type { StatementSync } from "node:sqlite";
-import { BytesWriter } from "../bytes-writer.ts";
-import type { ColumnWriter } from "../column-writer.ts";
-import { createWriter } from "../column-writers.ts";
-import type { Batch, Column } from "../columnar.ts";
+import { BytesWriter } from "../../columnar/bytes-writer.ts";
+import type { ColumnWriter } from "../../columnar/column-writer.ts";
+import { createWriter } from "../../columnar/column-writers.ts";
+import type { Batch, Column } from "../../columnar/columnar.ts";
 import type { Failure } from "./protocol.ts";
 import { type Convert, type Stored, chooseType, converterOf } from "./storage.ts";
 

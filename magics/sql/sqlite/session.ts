@@ -1,4 +1,4 @@
-import type { Batch } from "../columnar.ts";
+import type { Batch } from "../../columnar/columnar.ts";
 import type { BoundStatement, SqlResult, SqlSession } from "../engine.ts";
 import { toParameter } from "./bind.ts";
 import { SqliteProcess } from "./process.ts";

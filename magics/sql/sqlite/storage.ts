@@ -1,5 +1,5 @@
-import type { ColumnType } from "../columnar.ts";
-import { parseDate, parseTime, parseTimestamp } from "../temporal.ts";
+import type { ColumnType } from "../../columnar/columnar.ts";
+import { parseDate, parseTime, parseTimestamp } from "../../columnar/temporal.ts";
 
 // A column of SQLite may hold values of any type in any row; the type that it was declared with is a wish. So the type of
 // a result's column is chosen from both: what was declared, and what is there.

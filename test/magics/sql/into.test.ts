@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Table, tableFromIPC } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Batch } from "../../../magics/sql/columnar.ts";
+import type { Batch } from "../../../magics/columnar/columnar.ts";
 import { copyRows } from "../../../magics/sql/into-copy.ts";
 import { addConnection, removeConnection } from "../../../magics/connections/registry.ts";
 import { createHandle, sql } from "../../../magics/sql/handle.ts";

@@ -1,6 +1,6 @@
-import type { ColumnData, ColumnType } from "../../columnar.ts";
-import { ByteSink } from "../../byte-sink.ts";
-import { Validity } from "../../validity.ts";
+import type { ColumnData, ColumnType } from "../../../columnar/columnar.ts";
+import { ByteSink } from "../../../columnar/byte-sink.ts";
+import { Validity } from "../../../columnar/validity.ts";
 import { UnfitValue, type Writer } from "./writer.ts";
 
 /** enum: the number of each label among those of its type. */

@@ -1,6 +1,6 @@
-import type { ColumnData, ColumnType } from "../../columnar.ts";
-import { Validity } from "../../validity.ts";
-import { ByteSink } from "../../byte-sink.ts";
+import type { ColumnData, ColumnType } from "../../../columnar/columnar.ts";
+import { Validity } from "../../../columnar/validity.ts";
+import { ByteSink } from "../../../columnar/byte-sink.ts";
 import { readInt32, UnfitValue, type Writer } from "./writer.ts";
 import { WordSink } from "./word-sink.ts";
 

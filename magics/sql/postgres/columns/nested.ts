@@ -1,5 +1,5 @@
-import type { ColumnData, ColumnType } from "../../columnar.ts";
-import { Validity } from "../../validity.ts";
+import type { ColumnData, ColumnType } from "../../../columnar/columnar.ts";
+import { Validity } from "../../../columnar/validity.ts";
 import { WordSink } from "./word-sink.ts";
 import { readInt32, UnfitValue, type Writer } from "./writer.ts";
 

@@ -1,6 +1,6 @@
-import { ByteSink } from "../../byte-sink.ts";
-import type { ColumnData, ColumnType } from "../../columnar.ts";
-import { Validity } from "../../validity.ts";
+import { ByteSink } from "../../../columnar/byte-sink.ts";
+import type { ColumnData, ColumnType } from "../../../columnar/columnar.ts";
+import { Validity } from "../../../columnar/validity.ts";
 import { WordSink } from "./word-sink.ts";
 import type { Writer } from "./writer.ts";
 

@@ -1,4 +1,4 @@
-import type { ColumnData, ColumnType } from "../../columnar.ts";
+import type { ColumnData, ColumnType } from "../../../columnar/columnar.ts";
 
 /** Collects one column from values in PostgreSQL's binary format (or its text format, where the type has no better). */
 export interface Writer {

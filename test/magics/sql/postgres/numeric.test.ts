@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { readColumn } from "../../../../magics/sql/column-values.ts";
+import { readColumn } from "../../../../magics/columnar/column-values.ts";
 import { Decimals, NumericTexts } from "../../../../magics/sql/postgres/columns/numeric.ts";
 import { CopyBuffer } from "../../../../magics/sql/postgres/copy-buffer.ts";
 import { appendDecimal } from "../../../../magics/sql/postgres/copy-numeric.ts";
 import { decimalOf } from "../../../../magics/sql/postgres/types.ts";
-import { formatDecimal } from "../../../../magics/sql/value-json.ts";
+import { formatDecimal } from "../../../../magics/columnar/value-json.ts";
 
 const most = 10n ** 38n - 1n;
 

@@ -2,8 +2,8 @@ import { onTestFinished } from "vitest";
 import { Table } from "apache-arrow";
 import * as arrow from "apache-arrow";
 import { parseTarget } from "../../../../magics/connections/target.ts";
-import { createDecoder } from "../../../../magics/sql/arrow.ts";
-import type { Batch, Column } from "../../../../magics/sql/columnar.ts";
+import { createDecoder } from "../../../../magics/columnar/arrow.ts";
+import type { Batch, Column } from "../../../../magics/columnar/columnar.ts";
 import type { Bindable, SqlServer, SqlSession } from "../../../../magics/sql/engine.ts";
 import { sqlite } from "../../../../magics/sql/sqlite/engine.ts";
 

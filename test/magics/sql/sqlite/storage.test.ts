@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ColumnType } from "../../../../magics/sql/columnar.ts";
+import type { ColumnType } from "../../../../magics/columnar/columnar.ts";
 import { type Stored, chooseType } from "../../../../magics/sql/sqlite/storage.ts";
 import { openSession, run } from "./database.ts";
 

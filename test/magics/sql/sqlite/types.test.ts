@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createWriter } from "../../../../magics/sql/column-writers.ts";
-import { readColumn } from "../../../../magics/sql/column-values.ts";
-import type { Batch, Column, ColumnType } from "../../../../magics/sql/columnar.ts";
+import { createWriter } from "../../../../magics/columnar/column-writers.ts";
+import { readColumn } from "../../../../magics/columnar/column-values.ts";
+import type { Batch, Column, ColumnType } from "../../../../magics/columnar/columnar.ts";
 import { sqlite } from "../../../../magics/sql/sqlite/engine.ts";
 import type { SqlServer, SqlSession } from "../../../../magics/sql/engine.ts";
 import { never, openShared, run } from "./database.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { tableFromRows } from "../../../magics/sql/rows.ts";
+import { tableFromRows } from "../../../magics/columnar/rows.ts";
 
 const read = async (...rows: object[]): Promise<[string, unknown]> => {
   const table = await tableFromRows(rows as Record<string, unknown>[]);

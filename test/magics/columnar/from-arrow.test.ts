@@ -1,7 +1,7 @@
 import * as arrow from "apache-arrow";
 import { describe, expect, test } from "vitest";
-import { createDecoder } from "../../../magics/sql/arrow.ts";
-import { type Batch, type ColumnData, batchBuffers } from "../../../magics/sql/columnar.ts";
+import { createDecoder } from "../../../magics/columnar/arrow.ts";
+import { type Batch, type ColumnData, batchBuffers } from "../../../magics/columnar/columnar.ts";
 import { openRows } from "../../../magics/sql/open-rows.ts";
 
 /** Sends rows through batches and back. */

@@ -1,5 +1,5 @@
-import type { MimeBundle } from "../../display/mimebundle.ts";
-import type { ProgressBar } from "../../display/progress.ts";
+import type { MimeBundle } from "../display/mimebundle.ts";
+import type { ProgressBar } from "../display/progress.ts";
 
 /** How far a query is, in rows read; the total is the system's estimate, where it has one. */
 export interface QueryProgress {
@@ -70,6 +70,6 @@ export async function withProgress<T>(
 }
 
 async function startBar(label: string): Promise<ProgressBar> {
-  const { progress } = await import("../../display/progress.ts");
+  const { progress } = await import("../display/progress.ts");
   return progress.start({ label, unit: "rows" });
 }

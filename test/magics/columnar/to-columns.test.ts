@@ -1,7 +1,7 @@
 import * as arrow from "apache-arrow";
 import { expect, test } from "vitest";
 import { sql } from "../../../magics/sql/handle.ts";
-import { toColumns } from "../../../magics/sql/to-columns.ts";
+import { toColumns } from "../../../magics/columnar/to-columns.ts";
 
 test("an Arrow table becomes plain arrays: dates, numbers, texts, nulls", async () => {
   const table = await sql`
