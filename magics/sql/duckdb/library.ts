@@ -93,7 +93,7 @@ export interface Library {
 
 const signatures = `
 const char *library_version()
-int open_ext(const char *path, _Out_ void **database, void *config, _Out_ str_free **error)
+int open_ext(const char *path, _Out_ void **database, void *config, _Out_ str_free *error)
 void close(_Inout_ void **database)
 int connect(void *database, _Out_ void **connection)
 void disconnect(_Inout_ void **connection)

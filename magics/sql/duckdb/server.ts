@@ -4,6 +4,7 @@ import type { Target } from "../../connections/target.ts";
 import type { Arrow } from "../../columnar/arrow.ts";
 import { type SqlEngine, SqlFailure, type SqlServer, type SqlSession } from "../engine.ts";
 import { dialect } from "./dialect.ts";
+import { parseException } from "./exception.ts";
 import { DuckdbSession } from "./session.ts";
 import { QueryThread } from "./thread.ts";
 
@@ -70,11 +71,23 @@ async function openFile(thread: QueryThread, target: Target): Promise<string> {
   try {
     return await thread.call("open", { path: path === ":memory:" ? undefined : path });
   } catch (error) {
-    throw new SqlFailure("IOException", (error as Error).message, {
-      hint: "Check the path; a file that another process has open for writing can be opened by nobody else.",
-    });
+    const { exception_message: message } = parseException((error as Error).message);
+    const hint = hints.find(([pattern]) => pattern.test(message))?.[1] ?? "Look at the path.";
+    throw new SqlFailure("IOException", message, { hint, cause: error });
   }
 }
+
+/** What to do where a file cannot be opened, by what DuckDB says. */
+const hints: readonly (readonly [RegExp, string])[] = [
+  [
+    /not a valid DuckDB database/,
+    "Files of rows are read by their names, as in `%sql from 'cars.csv'`; `%connect sqlite:FILE` opens SQLite's.",
+  ],
+  [/set lock/, "A file that another process has open for writing can be opened by nobody else. Close it there."],
+  [/is a directory/i, "Give the path of a file in it."],
+  [/no such file/i, "Make the folder first, or look at the path in the URL."],
+  [/permission denied|not permitted/i, "Look at the permissions of the file and its folder."],
+];
 
 function quoteText(text: string): string {
   return text.replaceAll("'", "''");
