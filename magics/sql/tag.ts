@@ -32,6 +32,8 @@ export interface SqlTag {
 export interface Runner {
   run(template: Template, options: QueryOptions): Promise<Table | undefined>;
   stream(template: Template, options: QueryOptions): AsyncGenerator<RecordBatch, void>;
+  /** Called for each query that is made; what it returns is called where the query is run, or is part of another. */
+  made?(template: Template): () => void;
 }
 
 /** Makes the tag of what a runner speaks to. */
@@ -64,15 +66,25 @@ function createQuery(runner: Runner, strings: TemplateStringsArray, values: read
   const options = { signal, startLine: 1 };
   const run = async (): Promise<Table> =>
     (await runner.run(template, options)) ?? new (await import("apache-arrow")).Table();
-  const start = (): Promise<Table> => (result ??= run());
+  const used = runner.made?.(template);
+  const start = (): Promise<Table> => {
+    used?.();
+    return (result ??= run());
+  };
   const query = {
-    [nested]: template,
+    get [nested]() {
+      used?.();
+      return template;
+    },
     [Symbol.toStringTag]: "Promise",
     // oxlint-disable-next-line unicorn/no-thenable -- a query is awaited like a promise, but does not run before
     then: (...handlers: Parameters<Promise<Table>["then"]>) => start().then(...handlers),
     catch: (...handlers: Parameters<Promise<Table>["catch"]>) => start().catch(...handlers),
     finally: (...handlers: Parameters<Promise<Table>["finally"]>) => start().finally(...handlers),
-    stream: (more: StreamOptions = {}) => runner.stream(template, { ...options, ...more }),
+    stream(more: StreamOptions = {}) {
+      used?.();
+      return runner.stream(template, { ...options, ...more });
+    },
   };
   return query as Query;
 }

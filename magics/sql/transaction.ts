@@ -7,6 +7,7 @@ import type { Rows } from "./open-rows.ts";
 import { type SqlTag, createTag } from "./tag.ts";
 import type { WriteOptions } from "./write.ts";
 import { execute } from "./execute.ts";
+import { type TransactionWork, createWork } from "./transaction-work.ts";
 import type { Written } from "./written.ts";
 
 /** How strictly a transaction is kept apart from others, as SQL names it. */
@@ -26,25 +27,29 @@ export interface Transaction {
   write(rows: Rows, table: string, options?: WriteOptions): Promise<Written>;
 }
 
-/** Runs `work` in a transaction in a session of its own, which is rolled back where `work` throws or is interrupted. */
+/**
+ * Runs `use` in a transaction in a session of its own, which is rolled back where `use` throws or is interrupted. What it
+ * asked for without an await is waited for before the commit.
+ */
 export async function runTransaction<T>(
   database: SqlDatabase,
-  work: (transaction: Transaction) => Promise<T>,
+  use: (transaction: Transaction) => Promise<T>,
   { isolation }: TransactionOptions = {},
 ): Promise<T> {
   const { signal } = currentOutput();
   return shown(() =>
     database.separate(signal, async (session) => {
       for (const statement of beginOf(database, isolation)) await execute(session, statement, signal);
-      const open = { isOpen: true };
+      const work = createWork();
       try {
-        const value = await work(createTransaction(database, session, open, signal));
+        const value = await use(createTransaction(database, session, work, signal));
+        await work.settle();
         signal.throwIfAborted();
-        open.isOpen = false;
         await execute(session, "commit", signal);
         return value;
       } finally {
-        open.isOpen = false; // where it was not committed, it is rolled back when the session is given back
+        // Where it was not committed, it is rolled back when the session is given back.
+        await work.end();
       }
     }),
   );
@@ -59,24 +64,12 @@ function beginOf({ engine }: SqlDatabase, isolation: Isolation | undefined): rea
 function createTransaction(
   database: SqlDatabase,
   session: SqlSession,
-  state: { readonly isOpen: boolean },
+  work: TransactionWork,
   signal: AbortSignal,
 ): Transaction {
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = async <T>(run: () => Promise<T>): Promise<T> => {
-    const previous = last;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    last = promise;
-    await previous;
-    try {
-      if (!state.isOpen) throw new MagicError("sql", "the transaction has ended. Await its queries inside it");
-      return await run();
-    } finally {
-      resolve();
-    }
-  };
   const sql = createTag({
-    run: (template) => inTurn(() => runInSession(database, session, template, { signal, startLine: 1 })),
+    made: work.note,
+    run: (template) => work.run(() => runInSession(database, session, template, { signal, startLine: 1 })),
     // oxlint-disable-next-line require-yield -- it refuses
     async *stream() {
       throw new MagicError("sql", "a transaction gives whole tables: await the query instead of .stream()");
@@ -85,7 +78,7 @@ function createTransaction(
   return {
     sql,
     write: (rows, table, options = {}) =>
-      inTurn(async () => {
+      work.run(async () => {
         const { writeInTransaction } = await import("./write.ts");
         return writeInTransaction(database, session, rows, table, options, signal);
       }),
