@@ -1,3 +1,4 @@
+import { dots, maskUrls } from "../../magics/mask-secrets.ts";
 import { wordsOf } from "../cell/param-names.ts";
 import type { ImportDeclaration } from "oxc-parser";
 import { atCell, textsOf } from "./cell-code.ts";
@@ -90,8 +91,12 @@ export function toModule(given: readonly SourceCell[], options: ExportOptions): 
     if (/^(?:alert|confirm|prompt)$/.test(name) && plan.declarationsOf(name).length === 0)
       notes.push(`\`${name}\` is a function of browsers and notebooks, which Node has not: use \`await input(…)\``);
   }
-  return { text: `${text.filter((part) => part !== "").join("\n\n")}\n`, notes: [...new Set(notes)] };
+  const safe = maskUrls(`${text.filter((part) => part !== "").join("\n\n")}\n`);
+  if (safe.includes(`:${dots}@`) || safe.includes(`=${dots}`)) notes.push(hiddenPassword);
+  return { text: safe, notes: [...new Set(notes)] };
 }
+
+const hiddenPassword = `a password is not written: ${dots} stands in its place. Define the connection in connections.toml, where its password comes from the environment, and write connect("name")`;
 
 const provided = new Set(["display", "input", "plot", "progress", "sh", "sql"]);
 

@@ -187,3 +187,19 @@ test("a connection that is kept becomes its typed handle", () => {
   expect(text).toContain('await magic("connect", "db")');
   expect(text).toContain('const all = await magic("connect")');
 });
+
+test("passwords in URLs are not written, and a note says what to write", () => {
+  const cells = [
+    "%connect postgresql://u:hunter2x@h/db --as shop",
+    'const db = await connect("mysql://u:hunter2x@h/db?password=hunter3y");\nconst safe = `mysql://u:${process.env.PW}@h/d`;',
+    { type: "markdown", source: "See redis://:hunter2x@h" } as const,
+  ];
+  const { text, notes } = write(cells);
+  expect(text).not.toMatch(/hunter/);
+  expect(text).toContain("postgresql://u:········@h/db --as shop");
+  expect(text).toContain("`mysql://u:${process.env.PW}@h/d`");
+  expect(notes.join()).toMatch(/password.*connections\.toml.*connect\("name"\)/);
+  // A session's cells come without them.
+  expect(write(["await connect('postgresql://u:········@h')"]).notes.join()).toMatch(/connections\.toml/);
+  expect(write(["fetch('https://h/a@b'); const dots = '········'"]).notes.join()).not.toMatch(/password/);
+});
