@@ -65,7 +65,9 @@ function follow(socket: Socket): SupervisorLink {
     failure ??= new Error(message);
     lost.reject(failure);
   };
-  createInterface(socket).on("line", (line) => {
+  const lines = createInterface(socket);
+  lines.on("error", () => {}); // the socket's, told again
+  lines.on("line", (line) => {
     const told = JSON.parse(line) as Told;
     if ("ended" in told) return fail(told.ended);
     const question = waiting.get(told.to);

@@ -33,7 +33,9 @@ function supervise({ socket: path, folder, info: first, processes: initial }: As
       leases.delete(client);
       endUnwanted();
     });
-    createInterface(client).on("line", (line) => {
+    const lines = createInterface(client);
+    lines.on("error", () => {}); // the client's, told again
+    lines.on("line", (line) => {
       const question = JSON.parse(line) as Question & { readonly id: number };
       void answer(client, question).then((told) => client.write(`${JSON.stringify(told)}\n`));
     });
