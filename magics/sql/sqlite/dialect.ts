@@ -1,3 +1,4 @@
+import { MagicError } from "../../magic.ts";
 import type { ColumnType } from "../../columnar/columnar.ts";
 import type { Dialect, PlanNode } from "../dialect.ts";
 import { quote, syntax } from "./syntax.ts";
@@ -34,6 +35,11 @@ where ${own} and c.hidden <> 1 order by 1, 2, c.cid limit ${mostColumns}`,
     return `insert into ${table} (${list}) select ${list} from ${staging} where true on conflict (${key.join(", ")}) do ${action}`;
   },
   createTemporary: "create temporary table",
+  begin(isolation) {
+    if (isolation !== undefined) throw new MagicError("sql", "SQLite has one isolation level only; leave it out");
+    // The right to write is waited for here. One that has read first, and wants to write when another has, gets it never.
+    return ["begin immediate"];
+  },
   hasTransactionalDdl: true,
   keepsTimesAsTexts: true,
 };

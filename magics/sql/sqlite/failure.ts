@@ -64,13 +64,26 @@ const logic: readonly (Known & { readonly pattern: RegExp })[] = [
   { pattern: /^table (?<table>.+) has no column named (?<path>.+)$/, name: "NoSuchColumn" },
 ];
 
+/** What is known of the session in which a statement has failed. */
+interface Session {
+  readonly tryPrepare: TryPrepare;
+  /** The statement ran within a transaction. */
+  readonly isWithin: boolean;
+}
+
+const busy = 5;
+/** Waiting is of no use there: each of two would wait for the other's end. */
+const cannotUpgrade =
+  "The transaction has read, and another session writes or has written since. Roll it back, and begin it by `begin immediate`, which waits for the right to write, or use db.transaction";
+
 /** Makes the failure of an error of SQLite's, with its place in the statement where that can be told. */
-export function describeFailure(error: SqliteError, sql: string, tryPrepare: TryPrepare): Failure {
+export function describeFailure(error: SqliteError, sql: string, { tryPrepare, isWithin }: Session): Failure {
   const { message, errcode } = error;
   if (errcode === undefined) return describeOther(error);
   const code = String(errcode);
   if (errcode !== 1) {
-    const { name, hint } = codes[errcode & 0xff] ?? { name: "SqliteError" };
+    const { name, hint: usual } = codes[errcode & 0xff] ?? { name: "SqliteError" };
+    const hint = (errcode & 0xff) === busy && isWithin ? cannotUpgrade : usual;
     return { name: constraints[errcode] ?? name, message, code, ...(hint !== undefined && { hint }) };
   }
   for (const { pattern, name, hint } of logic) {

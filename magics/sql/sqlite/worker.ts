@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import { type Failure, type Request, type Calls, type Opening, type Reply, ownBatch } from "./protocol.ts";
-import { changesRows } from "../statement-effects.ts";
+import { changesRows, firstWord } from "../statement-effects.ts";
 import { describeFailure } from "./failure.ts";
 import { insertBatch } from "./insert.ts";
 import { Misfit, type Rows, openRows } from "./rows.ts";
@@ -103,7 +103,9 @@ function tryPrepare(sql: string): string | undefined {
 }
 
 function toFailure(error: unknown): Failure {
-  return error instanceof Misfit ? error.failure : describeFailure(error as Error, text, tryPrepare);
+  if (error instanceof Misfit) return error.failure;
+  const isWithin = database?.isOpen === true && database.isTransaction && firstWord(text, syntax) !== "commit";
+  return describeFailure(error as Error, text, { tryPrepare, isWithin });
 }
 
 function answer({ name, params }: Request): { result: unknown } | { failure: Failure } | { interrupted: true } {
