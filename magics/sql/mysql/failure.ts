@@ -45,6 +45,16 @@ const names: Readonly<Record<number, string>> = {
   1305: "NoSuchFunction",
   1969: "StatementTimeout",
   1317: "QueryInterrupted",
+  4025: "CheckConstraintViolated",
+};
+
+/** From this number on, MariaDB's errors are others than MySQL's. */
+const firstOwn = 1900;
+/** Names for those by the class of their SQLSTATE, where `names` has none. */
+const classes: Readonly<Record<string, string>> = {
+  "22": "DataException",
+  "23": "IntegrityConstraintViolation",
+  "42": "SyntaxErrorOrAccessViolation",
 };
 
 /** Errors after which the server closes the connection: it shuts down, the session was killed, or nobody used it. */
@@ -58,7 +68,7 @@ const nearCharacters = 80;
  * Makes the failure of what the server, or the connection to it, says against a statement; undefined for an error that is
  * neither's.
  */
-export function toFailure(error: unknown, sql: string): SqlFailure | undefined {
+export function toFailure(error: unknown, sql: string, isMariaDb: boolean): SqlFailure | undefined {
   const { errno, sqlState, sqlMessage, message, code, fatal } = error as ServerError & {
     errno?: number;
     /** What mysql2 says of errors after which a connection is of no use. */
@@ -71,7 +81,8 @@ export function toFailure(error: unknown, sql: string): SqlFailure | undefined {
   const hint = text.startsWith("Incorrect string value")
     ? "The column's character set lacks a character. Change it: `alter table … convert to character set utf8mb4`"
     : hints[errno];
-  const name = names[errno] ?? toName(code);
+  const isOwn = isMariaDb && errno >= firstOwn;
+  const name = names[errno] ?? (isOwn ? (classes[sqlState.slice(0, 2)] ?? "ServerError") : toName(code));
   return new SqlFailure(name, text, {
     code: `${errno} (${sqlState})`,
     ...(found && { offset: found.offset }),

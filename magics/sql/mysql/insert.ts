@@ -29,7 +29,7 @@ export async function insertBatch(
   columns: readonly Column[],
   batch: Batch,
 ): Promise<void> {
-  const puts = columns.map(({ type }, i) => createPut(type, readColumn(type, batch.columns[i]!)));
+  const puts = columns.map(({ type }, i) => createPut(columns[i]!, readColumn(type, batch.columns[i]!)));
   const most = Math.max(1, Math.floor(mostValues / columns.length));
   const names = columns.map(({ name }) => quote(name)).join(", ");
   const places = `(${columns.map(() => "?").join(", ")})`;
@@ -60,13 +60,38 @@ function tooLarge(size: number, most: number): SqlFailure {
   });
 }
 
-function createPut(type: ColumnType, read: ReadValue): Put {
+function createPut({ name, type }: Column, read: ReadValue): Put {
   const put = putValue(type);
+  const findUnfit = unfit[type.kind];
   return (message, row, index) => {
     const value = read(row);
-    if (value === null) message.putNull(index);
-    else put(message, value, index);
+    if (value === null) return message.putNull(index);
+    const what = findUnfit?.(value);
+    if (what !== undefined) throw noPlace(name, what, type);
+    put(message, value, index);
   };
+}
+
+/** By the kind of a type: names a value that the server's type has no place for. */
+const unfit: Readonly<Partial<Record<ColumnType["kind"], (value: unknown) => string | undefined>>> = {
+  float: (value) => (Number.isFinite(value) ? undefined : String(value)),
+  date: (value) => outside(value as number, -719_528, 2_932_896, 2 ** 31 - 1),
+  timestamp: (value) => outside(value as bigint, -(2n ** 63n) + 2n, 2n ** 63n - 2n, 2n ** 63n - 1n),
+};
+
+/** Arrow's least and greatest numbers stand for the infinities of other systems. */
+function outside<T extends number | bigint>(value: T, least: T, greatest: T, infinity: T): string | undefined {
+  if (value >= least && value <= greatest) return undefined;
+  if (value >= infinity) return "infinity";
+  return value <= -infinity ? "-infinity" : "a date outside the years 0 to 9999";
+}
+
+function noPlace(column: string, what: string, { kind }: ColumnType): SqlFailure {
+  const types = kind === "float" ? "numbers are finite" : "dates and times are of the years 0 to 9999";
+  return new SqlFailure("DataException", `the column "${column}" has ${what}, and MySQL's ${types}`, {
+    code: "22000",
+    hint: "Make such values nulls in the query that gives the rows, or texts by a cast",
+  });
 }
 
 /** In the forms for which `typeName` of the dialect declares columns. */

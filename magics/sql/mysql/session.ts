@@ -257,7 +257,7 @@ class MysqlSession implements SqlSession {
       return new SqlFailure("MixedColumn", error.message, {
         hint: `Read it as text: cast(${error.column} as char)`,
       });
-    const failure = toFailure(error, sql);
+    const failure = toFailure(error, sql, this.version.startsWith("MariaDB"));
     if (failure?.isDisconnect) this.loss ??= failure;
     return failure ?? error;
   }

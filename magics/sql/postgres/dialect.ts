@@ -37,7 +37,7 @@ order by n.nspname, c.relname, a.attnum limit ${mostColumns}`,
   pg_get_expr(d.adbin, d.adrelid) as "default",
   exists(select from pg_index i where i.indrelid = a.attrelid and i.indisprimary and a.attnum = any(i.indkey)) as key
 from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-where a.attrelid = '${table.replaceAll("'", "''")}'::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum`,
+where a.attrelid = to_regclass('${table.replaceAll("'", "''")}') and a.attnum > 0 and not a.attisdropped order by a.attnum`,
   functions: `select distinct proname as name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 where pg_function_is_visible(p.oid) and proname ~ '^[a-z][a-z0-9_]*$' and prorettype not in (2275, 2279)
   and not proargtypes::oid[] && array[2275, 2281]::oid[] order by 1`,

@@ -1,0 +1,41 @@
+import { tableFromArrays } from "apache-arrow";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { addConnection, removeConnection } from "../../magics/connections/registry.ts";
+import { createHandle } from "../../magics/sql/handle.ts";
+import { sqlMagic } from "../../magics/sql.ts";
+import { createNotebook, lineCall } from "../magics/context.ts";
+import { withServer } from "./servers.ts";
+
+const servers = { pg: withServer("postgres"), maria: withServer("mysql") };
+const pg = createHandle("pg");
+const maria = createHandle("maria");
+
+beforeAll(async () => {
+  for (const [name, { url }] of Object.entries(servers)) await addConnection(name, url, "%connect");
+});
+afterAll(async () => {
+  for (const name of Object.keys(servers)) await removeConnection(name);
+});
+
+test("moments and numbers that MariaDB has no place for are named by their column", async () => {
+  const moments = await pg.sql`select 'infinity'::timestamptz as ends, 1 as n`;
+  await expect(maria.write(moments, "moments")).rejects.toThrow(/column "ends" has infinity.*nulls in the query/s);
+  const days = await pg.sql`select '-infinity'::date as begins`;
+  await expect(maria.write(days, "days")).rejects.toThrow(/column "begins" has -infinity.*years 0 to 9999/s);
+  const numbers = tableFromArrays({ n: Float64Array.of(1, Number.NaN) });
+  await expect(maria.write(numbers, "numbers")).rejects.toThrow(/column "n".*NaN/s);
+  expect(await maria.tables()).toMatchObject({ numRows: 0 });
+});
+
+test("a check that fails is named as MariaDB means it", async () => {
+  await maria.sql`create table checked (n int check (n > 0))`;
+  await expect(maria.sql`insert into checked values (-1)`).rejects.toMatchObject({ name: "CheckConstraintViolated" });
+});
+
+test.each(["nosuch", "nowhere.nosuch"])("the columns of %s cannot be listed, since it is not there", async (table) => {
+  const { context } = createNotebook();
+  for (const name of Object.keys(servers))
+    await expect(sqlMagic.run(lineCall(`${name} schema ${table}`), context)).rejects.toThrow(
+      `there is no table ${table}. \`%sql ${name} tables\` lists them`,
+    );
+});
