@@ -6,6 +6,7 @@ import { untilAborted } from "../abort.ts";
 import { createDecoder } from "../columnar/arrow.ts";
 import { notebookDatabase } from "./databases.ts";
 import { execute } from "./execute.ts";
+import { isJson, jsonColumns } from "./json-columns.ts";
 import type { RowStream } from "./open-rows.ts";
 import { asSubquery } from "./subquery.ts";
 import { definitions, temporaryName } from "./new-table.ts";
@@ -52,7 +53,8 @@ async function copyByDisk(
         const table = `${catalog}.main.rows_`;
         await execute(session, `create table ${table} (${definitions(dialect, columns, [])})`, signal);
         await session.insert(table, columns, batches, signal);
-        const rows = `select * from ${table}${limit === undefined ? "" : ` limit ${limit}`}`;
+        const list = isJson(options) ? jsonColumns(columns) : undefined;
+        const rows = `select ${list ?? "*"} from ${table}${limit === undefined ? "" : ` limit ${limit}`}`;
         await execute(session, copyStatement(rows, path, options).sql, signal);
       } finally {
         await execute(session, `detach ${catalog}`, never);

@@ -3,10 +3,12 @@ import { existsSync } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { MagicError, type Template } from "../magic.ts";
+import type { Column } from "../columnar/columnar.ts";
 import type { SqlDatabase } from "./database.ts";
 import { notebookDatabase } from "./databases.ts";
 import { isFailure, toMagicError } from "./failure.ts";
 import { copyRows, copyStatement } from "./into-copy.ts";
+import { isJson, jsonColumns } from "./json-columns.ts";
 import { withProgress } from "../query-progress.ts";
 import { type QueryOptions, type ReadyStatement, dropAll, prepare } from "./prepare.ts";
 import { shown } from "./run.ts";
@@ -96,11 +98,29 @@ function formatOf(path: string): Format {
 }
 
 function limit(statement: ReadyStatement, rows: number | undefined): ReadyStatement {
-  if (rows === undefined) return statement;
+  return rows === undefined ? statement : around(statement, "*", rows);
+}
+
+/** A query of the columns, and of the first rows, of another. */
+function around(statement: ReadyStatement, columns: string, rows?: number): ReadyStatement {
   const { place } = statement;
-  const sql = `select * from ${asSubquery(statement.sql)} as limited limit ${rows}`;
-  const shift = sql.indexOf(statement.sql);
+  const end = rows === undefined ? "" : ` limit ${rows}`;
+  const sql = `select ${columns} from ${asSubquery(statement.sql)} as written${end}`;
+  const shift = `select ${columns} from (`.length;
   return { ...statement, sql, place: (offset) => place(Math.max(0, offset - shift)) };
+}
+
+/** A query for a file of JSON, whose columns are asked for before. */
+async function forJson(
+  database: SqlDatabase,
+  session: Parameters<typeof startStatement>[1],
+  statement: ReadyStatement,
+  options: QueryOptions,
+): Promise<ReadyStatement> {
+  const { columns, batches } = await startStatement(database, session, around(statement, "*", 0), options);
+  for await (const _ of batches);
+  const list = jsonColumns(columns);
+  return list === undefined ? statement : around(statement, list);
 }
 
 interface Output {
@@ -115,8 +135,9 @@ async function copyHere(
   statement: ReadyStatement,
   { partial, format, options }: Output & { readonly format: string },
 ): Promise<number> {
-  const { sql, shift } = copyStatement(statement.sql, partial, format);
-  const place: ReadyStatement["place"] = (offset) => statement.place(Math.max(0, offset - shift));
+  const query = isJson(format) ? await forJson(database, session, statement, options) : statement;
+  const { sql, shift } = copyStatement(query.sql, partial, format);
+  const place: ReadyStatement["place"] = (offset) => query.place(Math.max(0, offset - shift));
   let written: number | undefined;
   const progress = (): { rows: number; total: number | undefined } =>
     written === undefined ? (session.progress?.() ?? { rows: 0, total: undefined }) : { rows: written, total: written };
@@ -126,6 +147,17 @@ async function copyHere(
     written = result.changes() ?? 0;
     return written;
   });
+}
+
+/** DuckDB, which writes the file, tells names apart without their case. */
+function checkNames(columns: readonly Column[]): void {
+  const names = columns.map(({ name }) => name.toLowerCase());
+  const twice = names.findIndex((name, i) => names.indexOf(name) < i);
+  if (twice >= 0)
+    throw new MagicError(
+      "sql",
+      `two columns of the query are named "${columns[twice]!.name}". Rename one, as in \`select a as first, b as second\``,
+    );
 }
 
 async function stream(
@@ -139,6 +171,7 @@ async function stream(
     for await (const _ of result.batches);
     throw new MagicError("sql", "the statement gives no rows to write. --into is for queries");
   }
+  if (format.copy !== undefined) checkNames(result.columns);
   let rows = 0;
   async function* counted(): RowStream["batches"] {
     const most = options.limit ?? Infinity;

@@ -176,3 +176,32 @@ test("--persist writes a variable's rows and says how it went", async () => {
   await expect(write("lite --persist people as a b")).rejects.toThrow(/takes a variable and a table/);
   await expect(write("lite --mode append select 1")).rejects.toThrow(/--mode says how --persist writes/);
 });
+
+test("JSON has null where it has no number", async () => {
+  const nan = sql`select 'nan'::double as a, ['inf'::float, 1] as b, {x: '-inf'::double, y: ['nan'::double], "q""": 2.5::double} as c,
+    map {'k': 'nan'::double, 'l': 0.5} as d, array_value('nan'::double, 2) as "e e", null::double as f, [[null, 'nan'::double]] as g, 'NaN' as h, null::struct(x double) as i`;
+  const expected = {
+    a: null,
+    b: [null, 1],
+    c: { x: null, y: [null], 'q"': 2.5 },
+    d: { k: null, l: 0.5 },
+    "e e": [null, 2],
+    f: null,
+    g: [[null, null]],
+    h: "NaN",
+    i: null,
+  };
+  const read = (path: string): unknown => JSON.parse(readFileSync(path, "utf8"));
+  await createHandle().into(nan, file("nan.json"));
+  expect(read(file("nan.json"))).toEqual([expected]);
+  await createHandle().into(nan, file("nan.ndjson"));
+  expect(read(file("nan.ndjson"))).toEqual(expected);
+  await lite.into(lite.sql`select 1e999 as a, 0.5 as b`, file("lite.json"));
+  expect(read(file("lite.json"))).toEqual([{ a: null, b: 0.5 }]);
+});
+
+test("a column that is there twice is told before the file is written", async () => {
+  const twice = lite.into(lite.sql`select 1 as a, 2 as "A"`, file("twice.parquet"));
+  await expect(twice).rejects.toThrow(/two columns of the query are named "A"\. Rename one/);
+  expect(leftovers()).toEqual([]);
+});
