@@ -9,6 +9,9 @@ import type { Job } from "./write-steps.ts";
 /** Longest wait for a server that was lost, to drop what is left. */
 const cleanUpMs = 5_000;
 
+/** What takes longer to drop is told. */
+const slowMs = 500;
+
 const never = new AbortController().signal;
 
 /** Fills a table under another name, which then takes the name in one step: for systems without transactions for that. */
@@ -70,6 +73,12 @@ async function isLeft(job: Job, staging: string): Promise<boolean> {
 }
 
 async function dropRest(job: Job, staging: string): Promise<void> {
+  // The cell may have ended by its interrupt, and the next one sees the table while the server takes its rows back.
+  const slow = setTimeout(() => {
+    tell(
+      `the table ${staging} of the writing that was stopped is there until the server has taken its rows back`,
+    ).catch(() => {});
+  }, slowMs);
   try {
     await afterwards(job, async (session) => {
       if (session.inTransaction) await execute(session, "rollback", never);
@@ -77,13 +86,18 @@ async function dropRest(job: Job, staging: string): Promise<void> {
     });
   } catch (error) {
     await tellRest(job, staging, error);
+  } finally {
+    clearTimeout(slow);
   }
 }
 
-async function tellRest({ name }: Job, rest: string, error: unknown): Promise<void> {
+async function tell(text: string): Promise<void> {
   const { currentOutput } = await import("../../display/output.ts");
-  const text = `typhoon: the table ${rest} may be left of writing ${name}; drop it when the server is back.\n`;
-  currentOutput().stream("stderr", text);
+  currentOutput().stream("stderr", `typhoon: ${text}.\n`);
+}
+
+async function tellRest({ name }: Job, rest: string, error: unknown): Promise<void> {
+  await tell(`the table ${rest} may be left of writing ${name}; drop it when the server is back`);
   if (!isLoss(error)) throw error;
 }
 

@@ -1,8 +1,11 @@
 import { tableFromArrays } from "apache-arrow";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { addConnection, removeConnection } from "../../magics/connections/registry.ts";
+import { currentOutput, setOutput } from "../../display/output.ts";
+import { findDatabase } from "../../magics/sql/databases.ts";
 import { createHandle } from "../../magics/sql/handle.ts";
 import { sqlMagic } from "../../magics/sql.ts";
+import { writeTable } from "../../magics/sql/write.ts";
 import { createNotebook, lineCall } from "../magics/context.ts";
 import { withServer } from "./servers.ts";
 
@@ -38,4 +41,34 @@ test.each(["nosuch", "nowhere.nosuch"])("the columns of %s cannot be listed, sin
     await expect(sqlMagic.run(lineCall(`${name} schema ${table}`), context)).rejects.toThrow(
       `there is no table ${table}. \`%sql ${name} tables\` lists them`,
     );
+});
+
+test("a table beside the written one that cannot be dropped at once is told", async () => {
+  const controller = new AbortController();
+  const told = Promise.withResolvers<string>();
+  const output = { ...currentOutput(), stream: (_: string, text: string): void => told.resolve(text) };
+  const reached = Promise.withResolvers<void>();
+  async function* rows(): AsyncGenerator {
+    for (let i = 0; ; i++) {
+      if (i === 3) reached.resolve();
+      yield tableFromArrays({ id: Int32Array.from({ length: 10_000 }, (_, k) => k) });
+    }
+  }
+  const database = await findDatabase("maria");
+  setOutput(() => output);
+  onTestFinished(() => setOutput(() => undefined));
+  const writing = writeTable(database, rows(), "stopped", {}, controller.signal);
+  const outcome = writing.catch((error: unknown) => error);
+  await reached.promise;
+  const names = [...(await maria.tables()).getChild("name")!].map(String);
+  const staging = names.find((name) => name.startsWith("typhoon_"))!;
+  const text = await maria.transaction(async ({ sql }) => {
+    // Whoever reads a table keeps it from being dropped.
+    await sql`select * from ${sql.id(staging)} limit 1`;
+    controller.abort(new DOMException("Interrupted", "AbortError"));
+    return told.promise;
+  });
+  expect(text).toContain(staging);
+  expect(await outcome).toMatchObject({ message: "Interrupted" });
+  expect([...(await maria.tables()).getChild("name")!]).not.toContain(staging);
 });
