@@ -123,11 +123,12 @@ describe.each(systems)("writing to $name", ({ name, server }) => {
     const kill = async (i: number): Promise<void> => {
       if (i === 3) process.kill(server.pid, "SIGKILL");
     };
+    // What serves the session looks for its postmaster only when it waits: rows come until then.
     const killed = /lost|closed|terminat|ECONN|EPIPE|socket/i;
-    await expect(db.write(many(200, kill), "survives", { mode: "append" })).rejects.toThrow(killed);
+    await expect(db.write(many(Infinity, kill), "survives", { mode: "append" })).rejects.toThrow(killed);
     await server.restart();
     expect(await read("survives")).toEqual(all);
-    await expect(db.write(many(200, kill), "survives", { mode: "replace" })).rejects.toThrow(killed);
+    await expect(db.write(many(Infinity, kill), "survives", { mode: "replace" })).rejects.toThrow(killed);
     await server.restart();
     expect(await read("survives")).toEqual(all);
   });
