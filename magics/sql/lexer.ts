@@ -63,10 +63,10 @@ function dollarEnd(text: string, at: number): number {
 }
 
 /**
- * Reads one token. `brackets` is the depth of `[`: inside it a colon is a slice (`[1:n]`), not a parameter.
+ * Reads one token. Where `isSliced`, directly in the brackets behind a value (`l[1:n]`, `l[:n]`), a colon is no parameter.
  * A colon after a value (`a:b`, DuckDB's alias before its expression; `{a:1}`) is a mark as well.
  */
-function read(text: string, at: number, syntax: Syntax, brackets: number, previous: Token | undefined): Token {
+function read(text: string, at: number, syntax: Syntax, isSliced: boolean, previous: Token | undefined): Token {
   const token = (kind: Token["kind"], end: number): Token => ({ kind, start: at, end });
   const char = text[at] ?? "";
   if (/\s/.test(char)) return token("space", match(space, text, at));
@@ -91,7 +91,7 @@ function read(text: string, at: number, syntax: Syntax, brackets: number, previo
   }
   if (text.startsWith("::", at) || text.startsWith(":=", at)) return token("mark", at + 2);
   const glued = previous?.end === at && ["word", "quoted", "string", "number"].includes(previous.kind);
-  if (char === ":" && brackets === 0 && !glued) {
+  if (char === ":" && !isSliced && !glued) {
     const end = match(parameter, text, at);
     return end === at ? token("mark", at + 1) : token("parameter", end);
   }
@@ -104,14 +104,29 @@ function read(text: string, at: number, syntax: Syntax, brackets: number, previo
 /** SQL of the PostgreSQL family, DuckDB's too. */
 export const postgresSyntax: Syntax = { escapeTexts: true, dollarQuotes: true, nestedComments: true, slices: true };
 
+/** Tells whether a value ends right before an offset: a name, a text, a closing bracket, a value's place. */
+function isValueBefore(text: string, at: number): boolean {
+  return (
+    /[\p{L}\p{N}_$"'\])}\u0001]$/u.test(text.slice(Math.max(0, at - 2), at)) &&
+    !arrayBefore.test(text.slice(Math.max(0, at - 6), at))
+  );
+}
+
+const arrayBefore = /(?<![\p{L}\p{N}_$])array$/iu;
+
 /** Splits SQL into tokens that cover it without a gap. */
 export function tokenize(text: string, syntax: Syntax = postgresSyntax): Token[] {
   const tokens: Token[] = [];
-  let brackets = 0;
+  /** What is open: parentheses, lists (`array[1, :n]`, `[:n]`) and slices. */
+  const open: ("(" | "list" | "slice")[] = [];
   for (let at = 0; at < text.length;) {
-    const token = read(text, at, syntax, brackets, tokens.at(-1));
-    if (token.kind === "mark" && syntax.slices && text[at] === "[") brackets++;
-    if (token.kind === "mark" && syntax.slices && text[at] === "]") brackets = Math.max(0, brackets - 1);
+    const token = read(text, at, syntax, open.at(-1) === "slice", tokens.at(-1));
+    if (token.kind === "mark" && syntax.slices) {
+      const mark = text[at];
+      if (mark === "(") open.push("(");
+      else if (mark === "[") open.push(isValueBefore(text, at) ? "slice" : "list");
+      else if (mark === ")" || mark === "]") open.pop();
+    }
     tokens.push(token);
     at = token.end;
   }
