@@ -34,7 +34,17 @@ export type { Layout, Style } from "../display/widgets/layout.ts";
 export { type Choices, type Select, type SelectOptions, select } from "../display/widgets/select.ts";
 export { type RangeSlider, type Slider, type SliderOptions, slider } from "../display/widgets/slider.ts";
 export { type Widget, type WidgetOptions, widget } from "../display/widgets/widget.ts";
-export { type Begun, type CaptureOptions, capture, magic, time, timeit } from "../magics/calls.ts";
+export {
+  type Begun,
+  type CaptureOptions,
+  type MagicOptions,
+  type MongoBody,
+  type MongoMagicOptions,
+  capture,
+  magic,
+  time,
+  timeit,
+} from "../magics/calls.ts";
 export type { CapturedOutput } from "../magics/capture.ts";
 export type { Captured } from "../magics/magic.ts";
 export { mongo } from "../magics/mongo/api.ts";

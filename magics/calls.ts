@@ -1,7 +1,8 @@
 // The magics as functions, for code in loops, functions and plain .ts files.
 import type { CapturedOutput } from "./capture.ts";
 import { loadMagic, magicSyntax } from "./index.ts";
-import { type Magic, type MagicCall, MagicError } from "./magic.ts";
+import { type Magic, type MagicCall, MagicError, type Template } from "./magic.ts";
+import type { ShellValues } from "./mongo/shell-names.ts";
 import { currentContext } from "./plain-context.ts";
 import type { Timing } from "./timeit.ts";
 
@@ -53,24 +54,66 @@ async function runCapture(code: Code<unknown>, options: CaptureOptions = {}): Pr
   return (await runCode("capture", code, { line: line.join(" "), assigned: true })) as CapturedOutput;
 }
 
+/** How a magic is called by its name. */
+export interface MagicOptions {
+  /** It gives its result and shows nothing itself, as in `const x = %name`. */
+  readonly quiet?: boolean;
+}
+
+/** How `%mongo` is called by its name. */
+export interface MongoMagicOptions extends MagicOptions {
+  /** The columns of the table, as with `--schema`. */
+  readonly schema?: unknown;
+}
+
+/** What `%mongo` does: an object or a pipeline, or a function that makes it of the MongoDB shell's types. */
+export type MongoBody = object | ((names: ShellValues) => unknown);
+
+/** Runs `%mongo` with what stands behind or below its line as a value. */
+export async function magic(
+  name: "mongo",
+  line: string,
+  body?: MongoBody,
+  options?: MongoMagicOptions,
+): Promise<unknown>;
 /** Runs a magic by its name: `magic("cd", "data")`, with what stands below its line as the third. */
-export async function magic(name: string, line = "", body?: string): Promise<unknown> {
-  const syntax = magicSyntax(name.replace(/^%+/, ""));
+export async function magic(name: string, line?: string, body?: string, options?: MagicOptions): Promise<unknown>;
+export async function magic(
+  given: string,
+  line = "",
+  body?: string | object,
+  { quiet = false, schema }: MongoMagicOptions = {},
+): Promise<unknown> {
+  const name = given.replace(/^%+/, "");
+  const syntax = magicSyntax(name);
   if (syntax?.line === "code" || syntax?.cell === "code") {
     throw new MagicError(name, `it takes code: call its function, as in \`${name}(() => work())\``);
   }
-  const found = await loadMagic(name.replace(/^%+/, ""));
-  return await run(found, { form: body === undefined ? "line" : "cell", line, ...(body !== undefined && { body }) });
+  return await run(await loadMagic(name), {
+    form: body === undefined ? "line" : "cell",
+    line: schema === undefined ? textOf(line) : { strings: [`${line} --schema `, ""], values: [schema] },
+    ...(body !== undefined && { body: textOf(body) }),
+    assigned: quiet,
+  });
 }
 
-async function runCode(name: string, code: Code<unknown>, options: Partial<Use> = {}): Promise<unknown> {
-  return await run(await loadMagic(name), { form: "cell", line: "", ...options, code });
+/** A magic's text; anything else is the one value in it. */
+function textOf(given: unknown): Template {
+  return typeof given === "string" ? { strings: [given], values: [] } : { strings: ["", ""], values: [given] };
+}
+
+async function runCode(
+  name: string,
+  code: Code<unknown>,
+  options: { readonly line?: string; readonly assigned?: boolean } = {},
+): Promise<unknown> {
+  return await run(await loadMagic(name), { form: "cell", ...options, line: textOf(options.line ?? ""), code });
 }
 
 interface Use {
   readonly form: MagicCall["form"];
-  readonly line: string;
-  readonly body?: string;
+  readonly line: Template;
+  readonly body?: Template;
   readonly code?: Code<unknown>;
   readonly assigned?: boolean;
 }
@@ -78,8 +121,8 @@ interface Use {
 async function run(found: Magic, { form, line, body, code, assigned = false }: Use): Promise<unknown> {
   const call: MagicCall = {
     form,
-    line: { strings: [line], values: [] },
-    ...(body !== undefined && { body: { strings: [body], values: [] } }),
+    line,
+    ...(body && { body }),
     ...(code && { code: async () => await code(), source: String(code) }),
     assigned,
     startLine: 1,

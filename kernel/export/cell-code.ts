@@ -79,6 +79,7 @@ function createTexts(
 ): (cell: SourceCell) => CellText {
   const known = new Set<string>();
   const created = new Set<string>();
+  const driverNames = new Set<string>();
   let code = -1;
 
   function contextOf(source: string, label: string, others: readonly ReadonlySet<string>[]): CellTextContext {
@@ -100,6 +101,7 @@ function createTexts(
         created,
         find: (name) => (names.has(name) ? name : [...names].find((one) => one.toLowerCase() === name.toLowerCase())),
       },
+      hasOwnName: (name) => names.has(name) && !driverNames.has(name),
       goesBack,
       fileText: (path, text) => (/\.m?ts$/.test(path) ? erasableFile(text) : text),
       writes(path) {
@@ -131,6 +133,10 @@ function createTexts(
     const { body } = parse(text);
     refuseTwice(body, text);
     for (const { name } of findNames(body).declared) known.add(name);
+    for (const node of body) {
+      if (node.type !== "ImportDeclaration" || !/^(?:mongodb|bson)$/.test(node.source.value)) continue;
+      for (const { local } of node.specifiers) driverNames.add(local.name);
+    }
     return { cell, text, shown: "" };
   };
 }

@@ -1,6 +1,7 @@
 import { type Part, escapeTemplate, partsLiteral, stringLiteral, templateLiteral } from "./literals.ts";
 import { isSecretName } from "../../magics/secret.ts";
 import { startsSql } from "../../magics/sql/starters.ts";
+import { mongoArguments } from "./mongo-form.ts";
 import { type SqlNames, toSqlTemplate } from "./sql-text.ts";
 
 /** A magic as it stands in a cell. Those that take code are not among them, see `code-magics.ts`. */
@@ -35,6 +36,8 @@ export interface FormContext {
   readonly sql: SqlNames;
   /** The names that the cells above have declared. */
   names(): readonly string[];
+  /** Whether a name is of the notebook, and not only a class of MongoDB's driver that it imports. */
+  hasOwnName(name: string): boolean;
   /** Whether a cell goes back to the folder of before, by `%cd -`. */
   readonly goesBack: boolean;
   /** Text for a file, as Node can run it. */
@@ -70,13 +73,13 @@ const forms: Readonly<Record<string, MakeForm>> = {
   connect: ({ line, assigned }, { api }) => {
     const [, word, name] = /^([^\s"'\\$-][^\s"'\\$]*)(?:\s+--as[\s=]+([\p{L}\p{N}_-]+))?$/u.exec(text(line)) ?? [];
     // Kept, it is a typed handle.
-    if (!assigned || word === undefined) return call("connect", line, undefined, api);
+    if (!assigned || word === undefined) return call("connect", line, undefined, api, assigned);
     const options = name === undefined ? "" : `, { as: ${JSON.stringify(name)} }`;
     return { code: `await ${api("connect")}(${JSON.stringify(word)}${options})`, value: true };
   },
   env: ({ line, assigned }, { api }) => {
     const [, name, value] = /^([\p{ID_Start}_][\p{ID_Continue}]*)(?:\s*=\s*|\s+|$)(.*)$/su.exec(text(line)) ?? [];
-    if (name === undefined || value === undefined) return call("env", line, undefined, api);
+    if (name === undefined || value === undefined) return call("env", line, undefined, api, assigned);
     const variable = `process.env[${JSON.stringify(name)}]`;
     if (value === "") return { code: variable, value: true };
     const [first = "", ...rest] = line;
@@ -103,8 +106,16 @@ const forms: Readonly<Record<string, MakeForm>> = {
     assigned
       ? { code: `await ${api("readFile")}(${partsLiteral(line)}, "utf8")`, value: true }
       : { why: "it puts the file's text into its cell" },
-  lsmagic: (_, { api }) => ({ code: `await ${api("magic")}("lsmagic")`, value: false }),
+  lsmagic: ({ line, assigned }, { api }) => ({
+    ...call("lsmagic", line, undefined, api, assigned),
+    value: assigned,
+  }),
   markdown: rich("markdown"),
+  mongo: ({ line, body, assigned }, context) => {
+    const given = mongoArguments({ line, body }, context.hasOwnName);
+    if (!given) return call("mongo", line, body, context.api, assigned);
+    return { code: `await ${context.api("magic")}("mongo", ${given.join(", ")})`, value: true };
+  },
   npm: ({ line, assigned }, { api }) => {
     const [command = ""] = text(line).split(/\s+/);
     if (/^(?:add|i|in|install|ci|init|remove|rm|r|un|uninstall|update|up|upgrade|dedupe|prune|link|pkg)$/.test(command))
@@ -138,7 +149,7 @@ const forms: Readonly<Record<string, MakeForm>> = {
 /** Returns what a magic becomes; one that has no form of its own is called by its name. */
 export function formOf(magic: MagicText, context: FormContext): Form {
   const form = Object.hasOwn(forms, magic.name) ? forms[magic.name] : undefined;
-  return form?.(magic, context) ?? call(magic.name, magic.line, magic.body, context.api);
+  return form?.(magic, context) ?? call(magic.name, magic.line, magic.body, context.api, magic.assigned);
 }
 
 function text(parts: readonly Part[], trim = true): string {
@@ -152,9 +163,19 @@ function quoted(parts: readonly Part[]): string {
   return partsLiteral(parts.flatMap((part) => (typeof part === "string" || isQuoted ? [part] : ['"', part, '"'])));
 }
 
-function call(name: string, line: readonly Part[], body: readonly Part[] | undefined, api: FormContext["api"]): Form {
+// These show something themselves, unless their result is kept.
+const telling: readonly string[] = ["connect", "env", "logs", "lsmagic", "ps", "redis"];
+
+function call(
+  name: string,
+  line: readonly Part[],
+  body: readonly Part[] | undefined,
+  api: FormContext["api"],
+  assigned = false,
+): Extract<Form, { code: string }> {
   const given = [JSON.stringify(name), partsLiteral(line), ...(body ? [templateLiteral(body)] : [])];
-  if (given.at(-1) === '""') given.pop();
+  if (assigned && telling.includes(name)) given.push(...(body ? [] : ["undefined"]), "{ quiet: true }");
+  else if (given.at(-1) === '""') given.pop();
   return { code: `await ${api("magic")}(${given.join(", ")})`, value: true };
 }
 

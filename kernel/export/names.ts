@@ -129,7 +129,7 @@ function collectNestedVars(node: Node, index: number, declared: Declared[]): voi
 
 // Functions that are called before the call to which they are given returns.
 const immediate =
-  /^(?:map|filter|forEach|reduce|reduceRight|some|every|find|findIndex|findLast|findLastIndex|flatMap|sort|toSorted|from|replace|replaceAll|groupBy|timeit|time|capture|throws|doesNotThrow|rejects|doesNotReject)$/;
+  /^(?:map|filter|forEach|reduce|reduceRight|some|every|find|findIndex|findLast|findLastIndex|flatMap|sort|toSorted|from|replace|replaceAll|groupBy|timeit|time|capture|magic|throws|doesNotThrow|rejects|doesNotReject)$/;
 
 /** The notebook's identifiers in one statement. */
 function usesIn(statement: Node, index: number): NameUse[] {

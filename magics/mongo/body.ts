@@ -1,5 +1,7 @@
 import { MagicError, type MagicContext, type Names, type Template } from "../magic.ts";
 import type { Driver } from "./driver.ts";
+import { joinCode } from "./join-code.ts";
+import type { ShellValues } from "./shell-names.ts";
 import { shellValues } from "./shell-values.ts";
 
 /** The name under which a body stands in traces. */
@@ -7,7 +9,7 @@ const bodyName = "%%mongo";
 
 /**
  * Evaluates a magic's text: JSON, or an expression of the notebook with its names and those of `shellValues`. Values of
- * `${…}` stay the values that they are.
+ * `${…}` stay the values that they are; a body that is only one of them may be a function of the shell's values.
  */
 export async function evaluate(
   driver: Driver,
@@ -19,6 +21,12 @@ export async function evaluate(
   if (values.length === 0) {
     const json = parseJson(text);
     if (json) return json.value;
+  }
+  // A body that is one value needs no cell, so a plain program can give it too.
+  if (values.length === 1 && strings.every((part) => /^[\s;]*$/.test(part))) {
+    const [only] = values;
+    if (typeof only !== "function") return only;
+    return await (only as (names: ShellValues) => unknown)(shellValues(driver) as ShellValues);
   }
   const value = (i: number): string => `__mongo${i}`;
   const code = joinCode(strings, value);
@@ -69,27 +77,4 @@ function parseJson(text: string): { value: unknown } | undefined {
   } catch {
     return undefined; // it is an expression, or its error is told as one
   }
-}
-
-/** Puts the names of values between the parts; within a template literal as `${name}`. */
-function joinCode(strings: readonly string[], name: (i: number) => string): string {
-  let code = strings[0] ?? "";
-  for (const [i, part] of strings.slice(1).entries()) {
-    const inside = openQuote(code);
-    if (inside === '"' || inside === "'")
-      throw new MagicError(
-        "mongo",
-        `\${…} within ${inside}…${inside} is text. Write it without the quotes, or the text in backticks`,
-      );
-    code += inside === "`" ? `\${${name(i)}}` : name(i);
-    code += part;
-  }
-  return code;
-}
-
-const skipped = /\/\/[^\n]*|\/\*[^]*?\*\/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\[^]|[^`\\])*`/g;
-
-/** The quote that is open at the end of some code. */
-function openQuote(code: string): string | undefined {
-  return /["'`]/.exec(code.replaceAll(skipped, ""))?.[0];
 }

@@ -1,4 +1,5 @@
 import type { Driver } from "./driver.ts";
+import type { ShellName } from "./shell-names.ts";
 
 interface Parts {
   t: number;
@@ -6,7 +7,7 @@ interface Parts {
 }
 
 /** What a body may use beside the notebook's names: the types of BSON, with or without `new`, as the MongoDB shell has them. */
-export function shellValues(driver: Driver): Readonly<Record<string, unknown>> {
+export function shellValues(driver: Driver): Readonly<Record<ShellName, unknown>> {
   const { Binary, Code, DBRef, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp, UUID } = driver;
   return {
     ObjectId: callable(ObjectId),

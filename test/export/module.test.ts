@@ -185,7 +185,7 @@ test("a connection that is kept becomes its typed handle", () => {
   ]);
   expect(text).toContain('const db = await connect("sqlite:x.db", { as: "local" })');
   expect(text).toContain('await magic("connect", "db")');
-  expect(text).toContain('const all = await magic("connect")');
+  expect(text).toContain('const all = await magic("connect", "", undefined, { quiet: true })');
 });
 
 test("passwords in URLs are not written, and a note says what to write", () => {

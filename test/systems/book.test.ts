@@ -26,8 +26,7 @@ test.each(chapters)(
   },
 );
 
-// The body of %mongo is an expression of the notebook, which a module has no names for: not chapter 4b.
-test.each(chapters.filter((file) => !file.startsWith("04b")))(
+test.each(chapters)(
   "%s as a module is accepted by plain tsc, starts its servers, and its checks hold",
   { timeout: installMs },
   async (file) => {

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import * as driver from "mongodb";
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../../magics/mongo/body.ts";
+import type { ShellValues } from "../../../magics/mongo/shell-names.ts";
 import { toBson } from "../../../magics/mongo/values.ts";
 import { brokenTexts, hostileValues } from "../../systems/hostile-values.ts";
 import { createNotebook, template } from "../context.ts";
@@ -131,5 +132,23 @@ describe("what BSON would change is refused", () => {
       ]),
     );
     expect(toBson(driver, Uint8Array.of(1))).toEqual(Buffer.from([1]));
+  });
+});
+
+describe("a body that is only one value", () => {
+  const only = async (value: unknown): Promise<unknown> =>
+    evaluate(driver, { strings: [" ", " ;\n"], values: [value] }, 1, {
+      ...createNotebook({}).context,
+      run: () => Promise.reject(new Error("a cell has run")),
+    });
+
+  test("is that value, without a cell", async () => {
+    const pipeline = [{ $match: { a: 1 } }];
+    expect(await only(pipeline)).toBe(pipeline);
+  });
+
+  test("may be a function of the shell's values", async () => {
+    expect(await only(({ NumberInt }: ShellValues) => ({ n: NumberInt(3) }))).toEqual({ n: new driver.Int32(3) });
+    expect(await only(async ({ ISODate }: ShellValues) => ISODate("2024-05-17"))).toEqual(new Date("2024-05-17"));
   });
 });
