@@ -59,6 +59,8 @@ export interface Dialect {
    * without rows, whose column has to fit any type.
    */
   readonly emptyList?: { readonly in: string; readonly notIn: string; readonly list: string };
+  /** Most bytes of a name, where the system cuts longer ones without an error. */
+  readonly nameBytes?: number;
   /** The placeholder of the value with this number, from 1. */
   placeholder(number: number): string;
   /** The narrowest type that holds every value of an Arrow type exactly. Throws a TypeError where there is none. */

@@ -72,6 +72,16 @@ export function matchColumns({ name, mode, columns, key, existing }: Match): rea
   });
 }
 
+/** Refuses names that the system would cut. */
+export function checkNames({ engine }: SqlDatabase, names: readonly string[]): void {
+  const most = engine.dialect.nameBytes ?? Infinity;
+  for (const name of names) {
+    const bytes = Buffer.byteLength(name);
+    if (bytes > most)
+      throw fault(`the name "${name}" has ${bytes} bytes, and ${engine.title} keeps ${most}. Give it a shorter one`);
+  }
+}
+
 function missing(where: string, own: string, names: readonly string[], what: string): string {
   const nearest = findNearest(own, names);
   const hint = nearest === undefined ? `It has ${names.join(", ")}` : `Did you mean ${nearest}?`;

@@ -7,7 +7,7 @@ import { withProgress } from "../query-progress.ts";
 import { shown } from "./run.ts";
 import { type RowStream, openRows } from "./open-rows.ts";
 import { type Written, createWritten } from "./written.ts";
-import { findTable, matchColumns, quotePath } from "./write-check.ts";
+import { checkNames, findTable, matchColumns, quotePath } from "./write-check.ts";
 import { type Job, beginWrite, joinWrite } from "./write-steps.ts";
 import { wrapping } from "./wrapping.ts";
 
@@ -86,6 +86,7 @@ async function write(
   const table = quotePath(path, dialect);
   const existing = await findTable(database, session, table, signal);
   const columns = matchColumns({ name, mode, columns: source.columns, key: [keys].flat(), existing });
+  checkNames(database, [...path, ...columns.map((column) => column.name)]);
   const seen = { rows: 0, bytes: 0 };
   const job: Job = {
     database,

@@ -72,3 +72,19 @@ test("a table beside the written one that cannot be dropped at once is told", as
   expect(await outcome).toMatchObject({ message: "Interrupted" });
   expect([...(await maria.tables()).getChild("name")!]).not.toContain(staging);
 });
+
+test("names that PostgreSQL would cut are refused", async () => {
+  const long = `a${"ä".repeat(31)}b`;
+  await expect(pg.write([{ [long]: 1 }], "names")).rejects.toThrow(`64 bytes, and PostgreSQL keeps 63`);
+  await expect(pg.write([{ a: 1 }], long)).rejects.toThrow(/name "a.*b" has 64 bytes/);
+  expect(await pg.write([{ [long.slice(1)]: 1 }], long.slice(1))).toMatchObject({ rows: 1 });
+});
+
+test("a measured plan of MariaDB has the nodes that are steps only", async () => {
+  await maria.write(tableFromArrays({ n: Int32Array.from({ length: 2000 }, (_, i) => i) }), "measured");
+  const { context } = createNotebook();
+  const plan = await sqlMagic.run(lineCall("maria --analyze select count(*) from measured where n > 5"), context);
+  const text = JSON.stringify(plan);
+  expect(text).toContain("measured");
+  expect(text).not.toContain("engine stats");
+});

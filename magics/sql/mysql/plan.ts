@@ -49,6 +49,8 @@ const detailKeys =
 function nodeOf(key: string, member: Member): PlanNode {
   const children = Object.entries(member).flatMap(([name, value]): PlanNode[] => {
     if (name === "cost_info" || name === "rowid_filter" || name === "sort_key") return [];
+    // What the storage engine counted; it is no step.
+    if (name === "r_engine_stats") return [];
     const parts = Array.isArray(value) ? value.filter(isMember) : isMember(value) ? [value] : [];
     if (parts.length === 0) return [];
     if (name === "table") return parts.map(tableNode);

@@ -16,6 +16,7 @@ const ownSchemas = `n.nspname not in ('pg_catalog', 'information_schema') and n.
 export const dialect: Dialect = {
   syntax: postgresSyntax,
   quote,
+  nameBytes: 63,
   // A query's column of nulls would be text; an array's text takes the type of what it is compared with.
   emptyList: { in: "= any", notIn: "<> all", list: "'{}'" },
   placeholder: (number) => `$${number}`,
