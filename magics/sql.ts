@@ -58,7 +58,7 @@ const top = %sql --limit 5 from cars order by n desc
 | \`--into FILE\` | writes the rows to a file as they come: .parquet, .csv, .json, .ndjson, .arrow |
 | \`--explain\` | shows the plan as a tree |
 | \`--analyze\` | runs it and shows the plan with measured rows and times; what it changes is undone |
-| \`--bench N\` | runs it N times and gives the least, median and 95th percentile of its times |
+| \`--bench N\` | runs it N times and gives the least, median and 95th percentile of its times; what it changes is undone |
 | \`--persist NAME [as TABLE]\` | writes the rows of a variable to a table, all or none |
 | \`--mode M\` | of that: create (the default), append, replace or upsert |
 | \`--key A,B\` | of that: the primary key of a new table, and what upsert looks for |

@@ -68,7 +68,9 @@ export function holdsSecret({ entries }: Definition): boolean {
 }
 
 function fillIn(text: string, { place, path }: Definition, encode: (found: string) => string): string {
-  return text.replaceAll(/\$\{([^}]*)\}/g, (_, inner: string) => {
+  // `$${` is a `${` of the text.
+  return text.replaceAll(/\$(\$\{)|\$\{([^}]*)\}/g, (_, escaped: string | undefined, inner: string) => {
+    if (escaped !== undefined) return escaped;
     const [, kind, name = ""] = /^(env|file):(.+)$/.exec(inner.trim()) ?? [];
     if (kind === "env") {
       const value = process.env[name];
@@ -76,7 +78,11 @@ function fillIn(text: string, { place, path }: Definition, encode: (found: strin
       throw new TypeError(`${place}: the environment variable ${name} is not set. Set it before the kernel starts`);
     }
     if (kind === "file") return encode(readSecretFile(name, place, dirname(path)));
-    throw new TypeError(`${place}: \${${inner}} is none of \${env:NAME} and \${file:PATH}`);
+    // It may be a part of a password.
+    const found = /^\w+:/.test(inner) ? `\${${inner}}` : "what begins with ${";
+    throw new TypeError(
+      `${place}: ${found} is none of \${env:NAME} and \${file:PATH}. Where the text itself has \${, write $\${`,
+    );
   });
 }
 

@@ -43,8 +43,16 @@ export function explain(error: unknown, command: string, place: Place, last: Err
   const inner = /^Too many Cluster redirections\. Last error: (?:\w*Error: )?([^]*)$/.exec(message)?.[1];
   if (inner !== undefined && lost.test(inner)) return connectionFailure(last, command, place);
   if (lost.test(message)) return last instanceof RedisFailure ? last : connectionFailure(last, command, place);
-  if (code !== undefined) return connectionFailure(error, command, place);
+  if (code !== undefined || noRedis.test(message)) return connectionFailure(error, command, place);
   return replyFailure(inner ?? message, place);
+}
+
+/** What the driver says of an answer that is none of Redis, as a web server's. */
+const noRedis = /^Unknown RESP type|^Protocol error, got/;
+
+function noRedisFailure({ where, name }: Place): RedisFailure {
+  const text = `what answers at ${where} is no Redis. Check host and port of the connection "${name}"`;
+  return new RedisFailure("ConnectionError", "NOREDIS", text);
 }
 
 /** Makes the error of a reply such as `WRONGTYPE Operation against …`, with what to do. */
@@ -89,6 +97,7 @@ function connectionFailure(error: Error | undefined, command: string, place: Pla
   const { where, name, isTls } = place;
   const { code = "", message = "" } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
   const fail = (text: string): RedisFailure => new RedisFailure("ConnectionError", code || "CLOSED", text, error);
+  if (noRedis.test(message)) return noRedisFailure(place);
   if (error === undefined) {
     return fail(
       `the connection "${name}" to ${where} was lost before the answer to ${command.toUpperCase()} came, so the server may have done it or not. ` +

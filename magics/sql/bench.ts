@@ -4,11 +4,13 @@ import type { SqlDatabase } from "./database.ts";
 import type { PlanNode } from "./dialect.ts";
 import type { SqlSession } from "./engine.ts";
 import { explainStatement } from "./explain.ts";
+import { execute } from "./execute.ts";
 import { isFailure } from "./failure.ts";
 import { withProgress } from "../query-progress.ts";
 import { type QueryOptions, type ReadyStatement, dropAll, prepare } from "./prepare.ts";
 import { shown } from "./run.ts";
 import { startStatement } from "./start-statement.ts";
+import { changesTables, onlyReads } from "./statement-effects.ts";
 
 /** How a query is measured. */
 export interface BenchOptions extends QueryOptions {
@@ -20,7 +22,7 @@ const mostRuns = 10_000;
 
 /**
  * Runs a query again and again and measures it: a table of one row, with least, median and 95th percentile in ms, the rows
- * of a run, and whether the plan was the same before and after.
+ * of a run, and whether the plan was the same before and after. What a run changes is rolled back.
  */
 export async function benchQuery(database: SqlDatabase, template: Template, options: BenchOptions): Promise<Table> {
   const { runs, signal } = options;
@@ -48,6 +50,7 @@ async function measure(
   options: BenchOptions,
 ): Promise<Table> {
   const { runs } = options;
+  checkUndone(database, session, statement);
   const before = await planOf(database, session, statement, options);
   let done = 0;
   const times: number[] = [];
@@ -55,11 +58,12 @@ async function measure(
     `measuring ${database.target.name}`,
     () => ({ rows: done, total: runs }),
     async () => {
-      let last = await runOnce(database, session, statement, options);
-      for (; done < runs; done++) {
-        const begun = performance.now();
-        last = await runOnce(database, session, statement, options);
-        times.push(performance.now() - begun);
+      let last = 0;
+      // Once to warm up.
+      for (let run = -1; run < runs; run++, done = run) {
+        const once = await runUndone(database, session, statement, options);
+        last = once.rows;
+        if (run >= 0) times.push(once.ms);
       }
       return last;
     },
@@ -80,6 +84,38 @@ async function measure(
     rows: vectorFromArray([rows], new Float64()),
     plan: vectorFromArray([before === undefined ? null : before === after ? "same" : "changed"], new Utf8()),
   }) as Table;
+}
+
+/** A statement that changes rows is undone after each run. */
+function checkUndone({ engine }: SqlDatabase, session: SqlSession, { sql }: ReadyStatement): void {
+  const { dialect, title } = engine;
+  if (onlyReads(sql, dialect.syntax)) return;
+  if (session.inTransaction)
+    throw new MagicError("sql", "the statement would change rows in the open transaction at each run. End it first");
+  if (!dialect.hasTransactionalDdl && changesTables(sql, dialect.syntax))
+    throw new MagicError(
+      "sql",
+      `${title} cannot undo this statement, which each run would do again. Measure queries and changes of rows`,
+    );
+}
+
+async function runUndone(
+  database: SqlDatabase,
+  session: SqlSession,
+  statement: ReadyStatement,
+  options: QueryOptions,
+): Promise<{ readonly rows: number; readonly ms: number }> {
+  const { dialect } = database.engine;
+  const isUndone = !onlyReads(statement.sql, dialect.syntax);
+  if (isUndone) for (const begin of dialect.begin?.() ?? ["begin"]) await execute(session, begin, options.signal);
+  try {
+    const begun = performance.now();
+    const rows = await runOnce(database, session, statement, options);
+    return { rows, ms: performance.now() - begun };
+  } finally {
+    if (isUndone && session.isOpen && session.inTransaction)
+      await execute(session, "rollback", new AbortController().signal);
+  }
 }
 
 async function runOnce(

@@ -57,9 +57,12 @@ async function persist(
   { mode, key }: SqlCall["options"],
   { signal, names }: { readonly signal: AbortSignal; readonly names: Names },
 ): Promise<unknown> {
-  const [, table = variable] = /^\s*(?:(?:as|into)\s+)?(\S+)?\s*;?\s*$/i.exec(strings[0]!) ?? [];
-  if (values.length > 0 || /\S\s+\S/.test(strings[0]!.replace(/^\s*(?:as|into)\s/i, "")))
-    throw new MagicError("sql", "--persist takes a variable and a table: `%sql --persist rows as orders`");
+  const path = tableOf(strings[0]!, variable);
+  if (values.length > 0 || !path)
+    throw new MagicError(
+      "sql",
+      '--persist takes a variable and a table: `%sql --persist rows as orders`, or a name in quotes, as "my orders"',
+    );
   if (!names.has(variable)) {
     const nearest = findNearest(
       variable,
@@ -69,13 +72,24 @@ async function persist(
     throw new MagicError("sql", `there is no variable ${variable}. ${hint}`);
   }
   const { writeTable } = await import("./write.ts");
-  const path = table.split(".").map((name) => name.replace(/^(["`])(.*)\1$/, "$2"));
   const options = {
     ...(mode !== undefined && { mode: mode as WriteMode }),
     ...(key && { key }),
     ...(path.length > 1 && { schema: path.slice(0, -1).join(".") }),
   };
   return writeTable(database, names.get(variable), path.at(-1)!, options, signal);
+}
+
+const named =
+  /^\s*(?:(?:as|into)\s+)?((?:"(?:[^"]|"")+"|`(?:[^`]|``)+`|[^\s"'`.;]+)(?:\.(?:"(?:[^"]|"")+"|`(?:[^`]|``)+`|[^\s"'`.;]+))*)\s*;?\s*$/i;
+
+/** The parts of a table's name, which may be quoted; the variable's where there is none. Undefined where it is no name. */
+function tableOf(text: string, variable: string): string[] | undefined {
+  if (/^[\s;]*$/.test(text)) return [variable];
+  const [, name] = named.exec(text) ?? [];
+  return name
+    ?.match(/"(?:[^"]|"")+"|`(?:[^`]|``)+`|[^.]+/g)
+    ?.map((part) => (/^["`]/.test(part) ? part.slice(1, -1).replaceAll(part[0]!.repeat(2), part[0]!) : part));
 }
 
 /** The query that `tables` and `columns` stand for. */

@@ -1,6 +1,6 @@
 import { type Displayable, type MimeData, displaySymbol } from "../../display/mimebundle.ts";
 
-/** What was written, where to, and how long it took; shown as a line. */
+/** What was written, where to, and how long it took; shown, and as a text, a line. */
 export interface Written extends Displayable {
   /** The table or file. */
   readonly table: string;
@@ -8,14 +8,23 @@ export interface Written extends Displayable {
   /** Bytes of the rows in memory, or of the file. */
   readonly bytes: number;
   readonly ms: number;
+  /** The line. */
+  toString(): string;
 }
 
 /** Makes what a write returns; `to` is the connection. */
-export function createWritten({ table, rows, bytes, ms }: Omit<Written, typeof displaySymbol>, to?: string): Written {
+export function createWritten(
+  { table, rows, bytes, ms }: Omit<Written, typeof displaySymbol | "toString">,
+  to?: string,
+): Written {
   const where = to === undefined ? table : `${table} (${to})`;
   const line = `${where}: ${formatRows(rows)}, ${formatBytes(bytes)}, ${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
   const value = (): MimeData => ({ "text/plain": line });
-  return Object.defineProperty({ table, rows, bytes, ms }, displaySymbol, { value }) as unknown as Written;
+  const text = { value: () => line };
+  return Object.defineProperties(
+    { table, rows, bytes, ms },
+    { [displaySymbol]: { value }, toString: text, [Symbol.for("nodejs.util.inspect.custom")]: text },
+  ) as unknown as Written;
 }
 
 function formatRows(rows: number): string {

@@ -109,3 +109,13 @@ test("a body that is cut says how to keep it whole", async () => {
   await expect(run("maria", "create procedure p9(a int) begin select 1,; end")).rejects.not.toThrow(/delimiter/);
   await expect(run("pg", "create view v as select; sellect 1")).rejects.not.toThrow(/delimiter/);
 });
+
+test.each(["pg", "maria"])("--bench on %s undoes what each run changes", async (name) => {
+  const bench = (text: string): Promise<unknown> => run(`${name} --bench 3`, text);
+  await run(name, "create table benched (a int); insert into benched values (1), (2)");
+  expect(await bench("insert into benched select a from benched")).toMatchObject([{ runs: 3, rows: 2 }]);
+  expect(await run(name, "select count(*) as n from benched")).toEqual([{ n: 2 }]);
+  const made = await bench("create table made_anew (a int)").then(() => "undone", String);
+  expect(made).toMatch(name === "maria" ? /MySQL.* cannot undo this statement/ : /^undone$/);
+  await expect(run(name, "select * from made_anew")).rejects.toThrow(/made_anew/);
+});

@@ -289,7 +289,7 @@ export class Execution implements Exchange {
 
 const copyFromStdin = new SqlFailure("FeatureNotSupported", "copy … from stdin has no input in a cell", {
   code: "0A000",
-  hint: "%sql --persist NAME TABLE writes a table of the notebook into the database, as fast as copy does.",
+  hint: "%sql --persist NAME as TABLE writes a table of the notebook into the database, as fast as copy does.",
 });
 const copyToStdout = new SqlFailure("FeatureNotSupported", "copy … to stdout gives no table", {
   code: "0A000",

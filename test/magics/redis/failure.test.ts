@@ -24,6 +24,16 @@ test.each([
   });
 });
 
+test.each(['Unknown RESP type 72 "H". Please report this.'])("%s: what answers is no Redis", (message) => {
+  for (const [error, last] of [
+    [new Error(message), undefined],
+    [new Error("Connection is closed."), new Error(message)],
+  ] as const)
+    expect(explain(error, "ping", place, last).message).toBe(
+      'what answers at redis://h:1 is no Redis. Check host and port of the connection "cache"',
+    );
+});
+
 test("a password among the arguments of a command is not in its error", () => {
   const error = Object.assign(new Error("WRONGPASS invalid"), { command: { name: "hello", args: ["AUTH", "s3cret"] } });
   const explained = explain(error, "hello", place, undefined);

@@ -173,6 +173,11 @@ test("--persist writes a variable's rows and says how it went", async () => {
   expect(rows(await lite.sql`select name from people`)).toEqual([{ name: "Ada" }]);
   await expect(write("lite --persist peple")).rejects.toThrow(/no variable peple\. Did you mean people\?/);
   await expect(write("lite --persist people")).rejects.toThrow(/people is there already/);
+  expect(await write('lite --persist people as "x "".y";')).toMatchObject({ table: 'x ".y' });
+  expect(await write("lite --persist people as main.`a b`")).toMatchObject({ table: "main.a b" });
+  expect(rows(await lite.sql`select name from "x "".y" union select name from main."a b"`)).toEqual([{ name: "Ada" }]);
+  expect(String(await lite.write([{ a: 1 }], "told"))).toMatch(/^told \(lite\): 1 row, /);
+  await expect(write('lite --persist people as "a" b')).rejects.toThrow(/takes a variable and a table/);
   await expect(write("lite --persist people as a b")).rejects.toThrow(/takes a variable and a table/);
   await expect(write("lite --mode append select 1")).rejects.toThrow(/--mode says how --persist writes/);
 });

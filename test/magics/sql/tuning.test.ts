@@ -118,6 +118,24 @@ test.each(names)("--bench on %s gives the times of its runs", async (name) => {
   await expect(run(`${name} --bench 3 select nothing`)).rejects.toThrow(/nothing/);
 });
 
+test.each(names)("--bench on %s undoes what each run changes", async (name) => {
+  const db = createHandle(name);
+  const count = async (): Promise<unknown> => Number((await db.sql`select count(*) as n from events`).get(0)!["n"]);
+  const before = await count();
+  expect(rows(await run(`${name} --bench 3 delete from events where id < 100`))).toMatchObject([
+    { runs: 3, rows: 100 },
+  ]);
+  await run(`${name} --bench 2 create table benched as select 1 as a`);
+  expect(await count()).toBe(before);
+  await expect(db.sql`select * from benched`).rejects.toThrow(/benched/);
+  await run(`${name} begin`);
+  await expect(run(`${name} --bench 2 delete from events`)).rejects.toThrow(/in the open transaction at each run/);
+  expect(rows(await run(`${name} --bench 2 select 1 as a`))).toMatchObject([{ runs: 2 }]);
+  await run(`${name} rollback`);
+  await expect(run(`${name} --bench 2 insert into events select nothing`)).rejects.toThrow(/nothing/);
+  expect(await count()).toBe(before);
+});
+
 describe.each(names)("pages of %s", (name) => {
   const db = createHandle(name);
   const read = async (key: string | string[], descending = false): Promise<{ sizes: number[]; ids: number[] }> => {
