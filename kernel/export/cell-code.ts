@@ -1,4 +1,5 @@
 import type { Node } from "oxc-parser";
+import { tablesCreatedIn } from "./sql-text.ts";
 import { compileCell } from "../cell/compile.ts";
 import { CellSyntaxError } from "../cell/errors.ts";
 import { wordsOf } from "../cell/param-names.ts";
@@ -48,10 +49,10 @@ export interface CellText {
 export function textsOf(cells: readonly SourceCell[], shared: TextOptions): CellText[] {
   const { options, marker } = shared;
   const goesBack = cells.some(({ type, source }) => type === "code" && /%cd[^\S\n]+(["']?)-\1[^\S\n]*$/m.test(source));
-  const toText = createTexts(shared, goesBack);
+  const notebook = cells.map(({ source }) => source).join("\n");
+  const toText = createTexts(shared, goesBack, new Set(tablesCreatedIn(notebook)));
   const texts = cells.map((cell) => at(cell, () => toText(cell)));
   const qualified = new Set(texts.flatMap(({ text = "" }) => [...qualifiedNames(parse(text).body)]));
-  const notebook = cells.map(({ source }) => source).join("\n");
   const erasing = {
     api: (name: string): string => marker + name,
     notebook,
@@ -76,9 +77,9 @@ function at<T>(cell: SourceCell, work: () => T): T {
 function createTexts(
   { options, marker, taken, words, notes, written }: TextOptions,
   goesBack: boolean,
+  created: ReadonlySet<string>,
 ): (cell: SourceCell) => CellText {
   const known = new Set<string>();
-  const created = new Set<string>();
   const driverNames = new Set<string>();
   let code = -1;
 
@@ -97,9 +98,12 @@ function createTexts(
           return found;
         }
       },
-      sql: {
-        created,
-        find: (name) => (names.has(name) ? name : [...names].find((one) => one.toLowerCase() === name.toLowerCase())),
+      sqlBelow(above) {
+        // What the cell declares further down has no value yet, such as the name that takes the query's result.
+        const there = new Set([...known, ...wordsDeclaredIn(above)]);
+        const find = (name: string): string | undefined =>
+          there.has(name) ? name : [...there].find((one) => one.toLowerCase() === name.toLowerCase());
+        return { created, find };
       },
       hasOwnName: (name) => names.has(name) && !driverNames.has(name),
       goesBack,

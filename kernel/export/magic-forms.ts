@@ -233,8 +233,10 @@ function sqlForm({ line, body, assigned }: MagicText, { api, sql }: FormContext)
         ]
       : undefined;
   const trimmed = typeof head === "string" ? [head.trimStart(), ...rest] : [head, ...rest];
-  const { template, returns } = toSqlTemplate(body ? onOwnLines(body) : (described ?? trimmed), sql);
-  const tag = connection === undefined ? `${api("sql")}${template}` : `${handle()}.sql${template}`;
+  const query = body ? onOwnLines(body) : (described ?? trimmed);
+  const { template, given, returns } = toSqlTemplate(query, sql, connection !== undefined && connection !== "duckdb");
+  const names = given.length === 0 ? "" : `.given({ ${given.join(", ")} })`;
+  const tag = `${connection === undefined ? api("sql") : `${handle()}.sql`}${names}${template}`;
   if (file !== undefined) return { code: `await ${handle()}.into(${tag}, ${JSON.stringify(file)})`, value: true };
   if (runs !== undefined) return { code: `await ${handle()}.bench(${tag}, { runs: ${runs} })`, value: true };
   if (flags.has("analyze")) return { code: `await ${handle()}.explain(${tag}, { analyze: true })`, value: true };

@@ -5,13 +5,15 @@ import { type Part, escapeTemplate } from "./literals.ts";
 export interface SqlNames {
   /** The notebook's name that is meant, as SQL's names know no case; undefined where there is none. */
   find(name: string): string | undefined;
-  /** Tables and views that the notebook's SQL has created, in lower case: they win over variables. */
-  readonly created: Set<string>;
+  /** Tables and views that the notebook creates, in lower case: where they are there, they win over variables. */
+  readonly created: ReadonlySet<string>;
 }
 
 /** A query as a template for `sql`. */
 export interface SqlTemplate {
   readonly template: string;
+  /** Variables that the query names as tables and reads only where the database has none of that name. */
+  readonly given: readonly string[];
   /** Whether the last statement gives a table. */
   readonly returns: boolean;
 }
@@ -25,8 +27,11 @@ const afterTable =
 const queries =
   /^(?:select|from|with|values|describe|desc|show|summarize|pivot|unpivot|explain|table|call|pragma|insert|update|delete|execute|\()$/i;
 
-/** Writes the SQL of a magic as a template: `:name` and the notebook's tables become `${name}`. */
-export function toSqlTemplate(parts: readonly Part[], names: SqlNames): SqlTemplate {
+/**
+ * Writes the SQL of a magic as a template: `:name` becomes `${name}`, as do the notebook's tables where no table of the
+ * database can have their name. On a connection any could.
+ */
+export function toSqlTemplate(parts: readonly Part[], names: SqlNames, isConnection = false): SqlTemplate {
   const codes = parts.filter((part) => typeof part !== "string").map(({ code }) => code);
   const text = parts.map((part) => (typeof part === "string" ? part : hole)).join("");
   const all = tokenize(text);
@@ -35,31 +40,30 @@ export function toSqlTemplate(parts: readonly Part[], names: SqlNames): SqlTempl
     const token = tokens[index];
     return token ? text.slice(token.start, token.end) : "";
   };
-  noteCreated(
-    tokens.map((_, index) => word(index)),
-    names.created,
-  );
   const local = commonTables(tokens, word);
   let code = 0;
   let template = "";
+  const given = new Set<string>();
   for (const token of all) {
     const own = text.slice(token.start, token.end);
     const index = tokens.indexOf(token);
     if (own === hole) template += `\${${codes[code++] ?? ""}}`;
     else if (token.kind === "parameter" && names.find(own.slice(1)) === own.slice(1)) template += `\${${own.slice(1)}}`;
     else {
-      const table = index < 0 ? undefined : tableAt(tokens, index, word, local, names);
-      template += table ?? escapeTemplate(own);
+      const variable = index < 0 ? undefined : tableAt(tokens, index, word, local, names);
+      const mayBeTable = isConnection || names.created.has(unquote(own).toLowerCase());
+      if (variable !== undefined && mayBeTable) given.add(variable);
+      template += variable === undefined || mayBeTable ? escapeTemplate(own) : written(tokens, index, word, variable);
     }
   }
-  return { template: `\`${template}\``, returns: queries.test(lastStatement(tokens, word)) };
+  return { template: `\`${template}\``, given: [...given], returns: queries.test(lastStatement(tokens, word)) };
 }
 
 function unquote(name: string): string {
   return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }
 
-/** Writes a table's place as `${variable}`, with its name where the query uses that elsewhere. */
+/** The variable that a table's name may mean. */
 function tableAt(
   tokens: readonly Token[],
   index: number,
@@ -70,12 +74,16 @@ function tableAt(
   const kind = tokens[index]?.kind;
   if (kind !== "word" && kind !== "quoted") return undefined;
   if (!isTablePlace(index, word)) return undefined;
-  const written = unquote(word(index));
-  const variable = names.find(written);
-  const lower = written.toLowerCase();
-  if (variable === undefined || local.has(lower) || names.created.has(lower)) return undefined;
+  const name = unquote(word(index));
+  const variable = names.find(name);
+  if (variable === undefined || local.has(name.toLowerCase())) return undefined;
   // `schema.table` and `f(…)` are none.
-  if (word(index + 1) === "." || word(index + 1) === "(") return undefined;
+  return word(index + 1) === "." || word(index + 1) === "(" ? undefined : variable;
+}
+
+/** Writes a table's place as `${variable}`, with its name where the query uses that elsewhere. */
+function written(tokens: readonly Token[], index: number, word: (index: number) => string, variable: string): string {
+  const lower = unquote(word(index)).toLowerCase();
   const next = tokens[index + 1];
   const hasAlias = /^as$/i.test(word(index + 1)) || (isName(next) && !afterTable.test(word(index + 1)));
   const isUsed = tokens.some(
@@ -136,15 +144,19 @@ function commonTables(tokens: readonly Token[], word: (index: number) => string)
   return found;
 }
 
-/** Notes the tables and views that a query creates. */
-function noteCreated(words: readonly string[], created: Set<string>): void {
-  for (const [index, own] of words.entries()) {
-    if (!/^(?:table|view|macro)$/i.test(own)) continue;
-    const before = words.slice(Math.max(0, index - 4), index).map((word) => word.toLowerCase());
-    if (!before.includes("create")) continue;
-    const name = words.slice(index + 1).find((word) => !/^(?:if|not|exists)$/i.test(word));
-    if (name !== undefined) created.add(unquote(name).toLowerCase());
-  }
+/** The tables and views that the code and SQL of a notebook create, in lower case. */
+export function tablesCreatedIn(source: string): string[] {
+  const name = String.raw`(?:"((?:[^"]|"")+)"|([\p{L}_][\p{L}\p{N}_$]*))`;
+  const patterns = [
+    String.raw`\bcreate\s+(?:[a-z]+\s+){0,4}?(?:table|view|macro)\s+(?:if\s+not\s+exists\s+)?(?:[\p{L}_][\p{L}\p{N}_]*\.)*${name}`,
+    String.raw`--persist[\s=]+(?:\S+\s+as\s+)?${name}`,
+    String.raw`\.write\([^"'\n]*["'](?:[^"'.\n]*\.)?${name}["']`,
+    String.raw`\balter\s+(?:table|view)\s.*?\brename\s+to\s+${name}`,
+  ];
+  const found = patterns.flatMap((pattern) => [...source.matchAll(new RegExp(pattern, "giu"))]);
+  return found
+    .flatMap((match) => match.slice(1).filter((text) => text !== undefined))
+    .map((text) => text.replaceAll('""', '"').toLowerCase());
 }
 
 function lastStatement(tokens: readonly Token[], word: (index: number) => string): string {

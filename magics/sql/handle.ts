@@ -1,13 +1,13 @@
 import type { Table } from "apache-arrow";
 import { currentOutput } from "../../display/output.ts";
 import type { SqlDatabase } from "./database.ts";
-import type { Template } from "../magic.ts";
+import type { Names, Template } from "../magic.ts";
 import type { PageOptions } from "./pages.ts";
 import type { Plan } from "./plan.ts";
 import { type Nested, nested } from "./query-text.ts";
 import type { QueryOptions } from "./prepare.ts";
 import type { Rows } from "./open-rows.ts";
-import { type Query, type Runner, type Sql, createTag } from "./tag.ts";
+import { type Query, type Runner, type Sql, createTag, givenNames } from "./tag.ts";
 import type { Transaction, TransactionOptions } from "./transaction.ts";
 import type { WriteOptions } from "./write.ts";
 import type { Written } from "./written.ts";
@@ -72,19 +72,19 @@ export function createHandle(name?: string): SqlHandle {
     },
     async *pages(query, options) {
       const { readPages } = await import("./pages.ts");
-      yield* readPages(await find(), templateOf(query), options, queryOptions());
+      yield* readPages(await find(), templateOf(query), options, queryOptions(query));
     },
     async into(query, file) {
       const { writeInto } = await import("./into.ts");
-      return writeInto(await find(), templateOf(query), file, queryOptions());
+      return writeInto(await find(), templateOf(query), file, queryOptions(query));
     },
     async explain(query, { analyze = false } = {}) {
       const { explainQuery } = await import("./explain.ts");
-      return explainQuery(await find(), templateOf(query), { ...queryOptions(), analyze });
+      return explainQuery(await find(), templateOf(query), { ...queryOptions(query), analyze });
     },
     async bench(query, { runs = usualRuns } = {}) {
       const { benchQuery } = await import("./bench.ts");
-      return benchQuery(await find(), templateOf(query), { ...queryOptions(), runs });
+      return benchQuery(await find(), templateOf(query), { ...queryOptions(query), runs });
     },
     async tables() {
       const database = await find();
@@ -98,8 +98,9 @@ export function createHandle(name?: string): SqlHandle {
 
 const usualRuns = 20;
 
-function queryOptions(): QueryOptions {
-  return { signal: currentOutput().signal, startLine: 1 };
+function queryOptions(query: Query): QueryOptions {
+  const names = (query as { readonly [givenNames]?: Names })[givenNames];
+  return { signal: currentOutput().signal, startLine: 1, ...(names && { names }) };
 }
 
 /** A query that was not awaited: its text and values. */

@@ -1,6 +1,6 @@
 import type { RecordBatch, Table } from "apache-arrow";
 import { currentOutput } from "../../display/output.ts";
-import type { Template } from "../magic.ts";
+import type { Names, Template } from "../magic.ts";
 import { type Nested, nested, paste, type Pasted } from "./query-text.ts";
 import type { StreamOptions } from "./database.ts";
 import type { QueryOptions } from "./prepare.ts";
@@ -20,6 +20,8 @@ export interface Sql extends SqlTag {
 /** ``sql`…` `` and how names, texts and types come into it. */
 export interface SqlTag {
   (strings: TemplateStringsArray, ...values: unknown[]): Query;
+  /** The same, with tables to be read by their names where the database has none of that name: `sql.given({ cars })`. */
+  given(tables: Readonly<Record<string, unknown>>): SqlTag;
   /** Quotes a name of a table or column, or several as in `schema.table`. */
   id(...names: readonly string[]): Pasted;
   /** Pastes text into the query as it stands. Never give it text from outside. */
@@ -37,8 +39,11 @@ export interface Runner {
 }
 
 /** Makes the tag of what a runner speaks to. */
-export function createTag(runner: Runner): SqlTag {
-  return Object.assign((strings: TemplateStringsArray, ...values: unknown[]) => createQuery(runner, strings, values), {
+export function createTag(runner: Runner, names?: Names): SqlTag {
+  const tag = (strings: TemplateStringsArray, ...values: unknown[]): Query =>
+    createQuery(runner, strings, values, names);
+  return Object.assign(tag, {
+    given: (tables: Readonly<Record<string, unknown>>) => createTag(runner, namesOf(tables)),
     id: (...names: readonly string[]) => paste(names),
     raw: (text: string) => paste(text),
     cast: castTo,
@@ -53,7 +58,26 @@ function castTo(value: unknown, type: string): Nested {
   return { [nested]: { strings: ["cast(", ` as ${type})`], values: [value] } };
 }
 
-function createQuery(runner: Runner, strings: TemplateStringsArray, values: readonly unknown[]): Query {
+function namesOf(tables: Readonly<Record<string, unknown>>): Names {
+  const known = new Map(Object.entries(tables));
+  return {
+    get: (name) => known.get(name),
+    has: (name) => known.has(name),
+    set: (name, value) => void known.set(name, value),
+    entries: () => Array.from(known, ([name, value]) => ({ name, kind: "const", value })),
+    clear: () => known.clear(),
+  };
+}
+
+/** Where a query keeps the tables that it may read by their names. */
+export const givenNames: unique symbol = Symbol("typhoon.sql.given");
+
+function createQuery(
+  runner: Runner,
+  strings: TemplateStringsArray,
+  values: readonly unknown[],
+  names: Names | undefined,
+): Query {
   // A cell without types may call it with a text, into which somebody else's text was pasted.
   if (!Array.isArray(strings) || !("raw" in strings)) {
     throw new TypeError(
@@ -63,7 +87,7 @@ function createQuery(runner: Runner, strings: TemplateStringsArray, values: read
   const template = { strings, values };
   const { signal } = currentOutput();
   let result: Promise<Table> | undefined;
-  const options = { signal, startLine: 1 };
+  const options = { signal, startLine: 1, ...(names && { names }) };
   const run = async (): Promise<Table> =>
     (await runner.run(template, options)) ?? new (await import("apache-arrow")).Table();
   const used = runner.made?.(template);
@@ -72,6 +96,7 @@ function createQuery(runner: Runner, strings: TemplateStringsArray, values: read
     return (result ??= run());
   };
   const query = {
+    [givenNames]: names,
     get [nested]() {
       used?.();
       return template;

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { type SqlNames, toSqlTemplate } from "../../kernel/export/sql-text.ts";
+import { type SqlNames, tablesCreatedIn, toSqlTemplate } from "../../kernel/export/sql-text.ts";
 
-function template(sql: string, created: readonly string[] = []): string {
+function template(sql: string): string {
   const known = ["cars", "limit", "x", "o"];
   const names: SqlNames = {
-    created: new Set(created),
+    created: new Set(),
     find: (name) => known.find((one) => one.toLowerCase() === name.toLowerCase()),
   };
   return toSqlTemplate([sql], names).template;
@@ -41,9 +41,28 @@ test.each([
   expect(template(sql)).toBe(`\`${expected}\``);
 });
 
-test("a table that SQL has created wins over a variable", () => {
-  expect(template("select * from cars", ["cars"])).toBe("`select * from cars`");
-  expect(template("create or replace temp table if not exists cars as select 1; from cars")).toContain("; from cars`");
+test("a name that a table of the database may have stays, and the variable is given", () => {
+  const names: SqlNames = {
+    created: new Set(["cars"]),
+    find: (name) => (/^(cars|Users)$/i.test(name) ? name : undefined),
+  };
+  expect(toSqlTemplate(["select * from cars c, Users where n > :Users"], names)).toMatchObject({
+    template: "`select * from cars c, ${Users} where n > ${Users}`",
+    given: ["cars"],
+  });
+  expect(toSqlTemplate(["with t as (from Users) from t, cars"], names, true)).toMatchObject({
+    template: "`with t as (from Users) from t, cars`",
+    given: ["Users", "cars"],
+  });
+});
+
+test("finds the tables that a notebook creates", () => {
+  const created = `%%sql\ncreate or replace temp table if not exists main."My ""cars""" as select 1; CREATE VIEW Seen as from x
+%sql --persist rows as kept
+%sql shop --persist --mode x
+%sql --persist rows
+await db.write(rows, "main.written", { mode: "replace" }); await sql\`alter table a rename to renamed\``;
+  expect(tablesCreatedIn(created)).toEqual(['my "cars"', "seen", "kept", "rows", "written", "renamed"]);
 });
 
 test.each([
