@@ -53,6 +53,7 @@ export { type Decorated, decorate, initialize } from "../magics/decorate.ts";
 export { type RedisExtras, type RedisHandle, redis } from "../magics/redis/handle.ts";
 export { type ShellPromise, type ShellResult, sh } from "../magics/sh.ts";
 export { isAvailable } from "../magics/connections/unavailable.ts";
+export { closeConnections } from "../magics/connections/close-all.ts";
 export { type ConnectOptions, connect } from "../magics/connections/connect.ts";
 export { type AttachOptions, attach, detach } from "../magics/sql/attach.ts";
 export type { PlanNode } from "../magics/sql/dialect.ts";

@@ -80,6 +80,9 @@ export function toModule(given: readonly SourceCell[], options: ExportOptions): 
       throw error instanceof ExportError ? error : atCell(error, cell);
     }
   });
+  // Open connections to these would keep the program from its end.
+  if (sources.some((source) => /%(?:mongo|redis)\b|\b(?:mongo|redis)\s*\(/.test(source)))
+    chunks.push(`await ${api("closeConnections")}();`);
   const body = join(chunks.filter((chunk) => chunk.trim() !== ""));
   const text = [
     `${firstLine}${options.title}. A file without this line is not overwritten.`,

@@ -44,7 +44,7 @@ export function createTag(runner: Runner, names?: Names): SqlTag {
     createQuery(runner, strings, values, names);
   return Object.assign(tag, {
     given: (tables: Readonly<Record<string, unknown>>) => createTag(runner, namesOf(tables)),
-    id: (...names: readonly string[]) => paste(names),
+    id: (...path: readonly string[]) => paste(path),
     raw: (text: string) => paste(text),
     cast: castTo,
   });
