@@ -58,13 +58,25 @@ async function run(source: string, shift: number, context: Pick<MagicContext, "r
   try {
     return await context.run(source, bodyName);
   } catch (error) {
-    const { name, message, line, column = 1 } = error as Error & { line?: number; column?: number };
-    if (name !== "SyntaxError") throw error;
+    if ((error as Error).name !== "SyntaxError") throw error;
+    const { name, message, line, column = 1 } = withinBody(error as PlacedError, source.split("\n"));
     const place = line === undefined ? "" : `line ${line + shift}, column ${column}: `;
     const shown = line === undefined ? "" : `\n\n${frame(source.split("\n")[line - 1] ?? "", line + shift, column)}\n`;
     const hint = "Write one JSON or TypeScript expression: a pipeline as [{ $match: … }], or a filter as { … }";
     throw new MagicError("mongo", `${place}${message}${shown}\n${hint}`, { name, cause: error });
   }
+}
+
+type PlacedError = Error & { readonly line?: number; readonly column?: number };
+
+/** The place of an error behind the body, where its brackets are closed for it, is the body's end. */
+function withinBody({ name, message, line, column }: PlacedError, lines: readonly string[]): PlacedError {
+  if (line === undefined || line < lines.length)
+    return { name, message, ...(line !== undefined && { line, column: column ?? 1 }) };
+  const last = lines.findLastIndex((text, i) => i < lines.length - 1 && text.trim() !== "");
+  // Where the first of the two brackets behind it was taken for the body's own, it has one too many or too few.
+  const said = column === 2 ? "its brackets do not match" : "the expression is not finished";
+  return { name, message: said, line: last + 1, column: lines[last]!.trimEnd().length + 1 };
 }
 
 function frame(text: string, line: number, column: number): string {

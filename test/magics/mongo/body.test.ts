@@ -75,12 +75,14 @@ describe("a body is read", () => {
       /^%mongo: line 3, column 11: .*[^]*> 3 │ {3}\{ \$sort \{ a: 1 \} \},\n {4}│ {11}\^/,
     ],
     ["", /there is nothing to do/],
-  ])("and %j is refused with its place", async (text, message) => {
+    ["{ a:", /^%mongo: line 2, column 5: the expression is not finished[^]*> 2 │ \{ a:\n {4}│ {5}\^/, 3, 1],
+    ["{ a: 1 })", /^%mongo: line 2, column 10: its brackets do not match/, 3, 2],
+  ])("and %j is refused with its place", async (text, message, line = 3, column = 11) => {
     // The test's notebook has V8's error, which names no column: the place is tested through a kernel.
     const context = {
       ...createNotebook().context,
       run: async () => {
-        throw Object.assign(new SyntaxError("Expected `,`"), { line: 3, column: 11 });
+        throw Object.assign(new SyntaxError("Expected `,`"), { line, column });
       },
     };
     await expect(evaluate(driver, plain(text), 2, context)).rejects.toThrow(message);
