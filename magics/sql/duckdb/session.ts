@@ -43,7 +43,7 @@ export class DuckdbSession implements SqlSession {
         { signal, connection, late: ({ cursor }) => void thread.call("finish", { cursor }) },
       );
       this.inTransaction = stillInTransaction(sql, this.inTransaction);
-      return this.toResult(started, sql, signal);
+      return this.toResult(started, { sql, values }, signal);
     } catch (error) {
       if (signal.aborted) throw error;
       throw explain(error, sql);
@@ -106,7 +106,7 @@ export class DuckdbSession implements SqlSession {
     if (this.isClosed) throw closedFailure();
   }
 
-  private toResult({ columns, cursor, returns }: Started, sql: string, signal: AbortSignal): SqlResult {
+  private toResult({ columns, cursor, returns }: Started, statement: BoundStatement, signal: AbortSignal): SqlResult {
     let changed: number | undefined;
     // Of `insert` and the like DuckDB gives one row with their count.
     const count = (batch: Batch): void => {
@@ -118,9 +118,9 @@ export class DuckdbSession implements SqlSession {
       columns,
       returns,
       changes: () => changed,
-      batches: this.fetch(cursor, sql, signal, count),
+      batches: this.fetch(cursor, statement, signal, count),
       read: (limit, seen) =>
-        this.read(cursor, limit, sql, signal, (batch) => {
+        this.read(cursor, limit, statement, signal, (batch) => {
           count(batch);
           seen(batch);
         }),
@@ -129,7 +129,7 @@ export class DuckdbSession implements SqlSession {
 
   private async *fetch(
     cursor: number,
-    sql: string,
+    statement: BoundStatement,
     signal: AbortSignal,
     seen: (batch: Batch) => void,
   ): AsyncGenerator<Batch, void> {
@@ -146,7 +146,7 @@ export class DuckdbSession implements SqlSession {
       open = false;
     } catch (error) {
       if (signal.aborted) throw error;
-      throw explain(error, sql);
+      throw await this.causeOf(error, statement, signal);
     } finally {
       if (open && thread.isOpen) await thread.call("finish", { cursor });
     }
@@ -155,7 +155,7 @@ export class DuckdbSession implements SqlSession {
   private async read(
     cursor: number,
     limit: number,
-    sql: string,
+    statement: BoundStatement,
     signal: AbortSignal,
     seen: (batch: Batch) => void,
   ): Promise<Batch[]> {
@@ -171,9 +171,28 @@ export class DuckdbSession implements SqlSession {
     } catch (error) {
       // A call that was aborted before the thread had it has left the cursor open.
       if (signal.aborted) await thread.call("finish", { cursor });
-      throw signal.aborted ? error : explain(error, sql);
+      throw signal.aborted ? error : await this.causeOf(error, statement, signal);
     }
     return batches;
+  }
+
+  /**
+   * Says why rows cannot be read on. Where a query fails in one thread, DuckDB stops its others, and at times tells of one of
+   * these: that it was interrupted, which nobody has asked for. Run once more, the query tells its own error.
+   */
+  private async causeOf(error: unknown, { sql, values }: BoundStatement, signal: AbortSignal): Promise<SqlFailure> {
+    const failure = explain(error, sql);
+    if (failure.name !== "INTERRUPTException" || this.isClosed || this.inTransaction) return failure;
+    const { thread, connection } = this;
+    try {
+      const { cursor } = await thread.call("start", { connection, sql, values }, { signal, connection });
+      const rows = { cursor, rows: batchRows, limit: Number.POSITIVE_INFINITY };
+      await thread.call("read", rows, { signal, connection, part: () => {} });
+      return failure;
+    } catch (again) {
+      if (signal.aborted) throw again;
+      return explain(again, sql);
+    }
   }
 }
 
