@@ -171,7 +171,6 @@ async function stream(
     for await (const _ of result.batches);
     throw new MagicError("sql", "the statement gives no rows to write. --into is for queries");
   }
-  if (format.copy !== undefined) checkNames(result.columns);
   let rows = 0;
   async function* counted(): RowStream["batches"] {
     const most = options.limit ?? Infinity;
@@ -192,6 +191,7 @@ async function stream(
     () => ({ rows, total: undefined }),
     async () => {
       try {
+        if (format.copy !== undefined) checkNames(result.columns);
         await copyRows(source, { path: partial, ...format, limit: options.limit, signal: options.signal });
       } catch (error) {
         throw isFailure(error) ? toMagicError(error, statement, options.startLine) : error;
