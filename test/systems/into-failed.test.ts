@@ -20,7 +20,9 @@ describe.each([
   test("a file that cannot be begun leaves the session usable, and nothing behind", async () => {
     const db = createHandle("db");
     const twice = db.sql`select ${db.sql.raw(column)} as a, ${db.sql.raw(column)} as a, repeat('x', 50) s from ${db.sql.raw(numbers)}`;
-    await expect(db.into(twice, join(folder, "twice.parquet"))).rejects.toThrow(/already exists|two columns|twice|name/);
+    await expect(db.into(twice, join(folder, "twice.parquet"))).rejects.toThrow(
+      /already exists|two columns|twice|name/,
+    );
     expect((await db.sql`select 1 as one`).getChild("one")!.get(0)).toBeTruthy();
     expect(readdirSync(folder)).toEqual([]);
   });
